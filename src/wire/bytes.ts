@@ -1,0 +1,57 @@
+/** Octets and text. Latin-1 maps every octet to one character and back, which is what line protocols need. */
+
+export const EMPTY: Uint8Array = new Uint8Array(0);
+
+/** The octets of a text whose characters are all below U+0100; higher ones lose their upper bits. */
+export function fromLatin1(text: string): Uint8Array {
+  return Buffer.from(text, "latin1");
+}
+
+export function toLatin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  return asBuffer(bytes).toString("latin1", start, end);
+}
+
+export function fromUtf8(text: string): Uint8Array {
+  return Buffer.from(text, "utf8");
+}
+
+/** Malformed sequences become U+FFFD. */
+export function toUtf8(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString("utf8");
+}
+
+/** The octets are well-formed UTF-8 (RFC 3629). */
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strictUtf8.decode(bytes);
+    return true;
+  } catch {
+    return false; // the decoder's only failure is malformed input
+  }
+}
+
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+}
+
+/** Base64 with padding (RFC 4648 section 4). */
+export function toBase64(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString("base64");
+}
+
+/** `undefined` if the text is not exactly base64 with padding (RFC 4648 section 4). */
+export function fromBase64(text: string): Uint8Array | undefined {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
+  return Buffer.from(text, "base64");
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return asBuffer(bytes).toString("hex");
+}
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The same memory as a Buffer; no copy. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,97 @@
+import type { Message, World } from "../contract/world.ts";
+import { fromUtf8, toUtf8 } from "../wire/bytes.ts";
+import { People, type Person } from "./accounts.ts";
+import { MailStore } from "./mail-store.ts";
+import { type FileContent, MemoryTree } from "./tree.ts";
+import { ZoneStore } from "./zone-store.ts";
+
+/** What a world is made from, and returns to on `reset`. */
+export interface Fixtures {
+  readonly domain: string;
+  readonly people: readonly Person[];
+  readonly mail: readonly { readonly mailbox: string; readonly from: string; readonly raw: Uint8Array }[];
+  readonly files: readonly { readonly path: string; readonly content: FileContent }[];
+  readonly zones: readonly { readonly origin: string; readonly text: string; readonly source: string }[];
+  readonly quotes: readonly string[];
+}
+
+/** What a peer may make grow, in all. */
+export interface WorldLimits {
+  readonly maxMailboxes: number;
+  readonly maxMailboxOctets: number;
+  readonly maxFileOctets: number;
+  readonly maxFiles: number;
+}
+
+export const WORLD_LIMITS: WorldLimits = {
+  maxMailboxes: 10_000,
+  maxMailboxOctets: 256 * 1024 * 1024,
+  maxFileOctets: 256 * 1024 * 1024,
+  maxFiles: 100_000,
+};
+
+/** The date of everything that was there from the beginning: fixed, so that listings never differ. */
+const FIXTURE_TIME = Date.UTC(2026, 0, 1);
+
+/** A person's or address's mail, as a test reads it. */
+export interface Mailbox {
+  readonly name: string;
+  readonly messages: readonly Message[];
+  /** The text of each message, oldest first. */
+  readonly texts: readonly string[];
+}
+
+/** The world of one harness. `reset` brings back the fixtures. */
+export class MemoryWorld implements World {
+  readonly #fixtures: Fixtures;
+  readonly #limits: WorldLimits;
+  readonly accounts: People;
+  mail!: MailStore;
+  tree!: MemoryTree;
+  zones!: ZoneStore;
+
+  constructor(fixtures: Fixtures, limits: WorldLimits = WORLD_LIMITS) {
+    this.#fixtures = fixtures;
+    this.#limits = limits;
+    this.accounts = new People(fixtures.people);
+    this.reset();
+  }
+
+  get domain(): string {
+    return this.#fixtures.domain;
+  }
+
+  get quotes(): readonly string[] {
+    return this.#fixtures.quotes;
+  }
+
+  /** The mailbox of an account (`alice`) or an address (`x@example.test`); empty if nothing has arrived. */
+  mailbox(nameOrAddress: string): Mailbox {
+    const name = this.mail.route(nameOrAddress) ?? nameOrAddress;
+    const messages = this.mail.messages(name);
+    return { name, messages, texts: messages.map((message) => toUtf8(message.raw)) };
+  }
+
+  /** Makes or replaces a file, and the directories on the way. */
+  file(path: string, content: string | Uint8Array): void {
+    this.tree.plant(path, typeof content === "string" ? fromUtf8(content) : content, FIXTURE_TIME);
+  }
+
+  reset(): void {
+    const { domain, mail, files, zones } = this.#fixtures;
+    this.mail = new MailStore(domain, this.accounts, this.#limits);
+    for (const { mailbox, from, raw } of mail) {
+      const to = `${mailbox}@${domain}`;
+      this.mail.deliver(mailbox, { envelope: { from, to: [to] }, raw, receivedAt: FIXTURE_TIME });
+    }
+    this.tree = new MemoryTree({
+      maxOctets: this.#limits.maxFileOctets,
+      maxNames: this.#limits.maxFiles,
+      now: FIXTURE_TIME,
+    });
+    for (const { path, content } of files) this.tree.plant(path, content, FIXTURE_TIME);
+    const version = this.zones?.version ?? 0;
+    this.zones = new ZoneStore(version);
+    for (const { origin, text, source } of zones) this.zones.set(origin, text, source);
+  }
+}
