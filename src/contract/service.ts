@@ -37,6 +37,10 @@ export type ProbeStep =
 export interface Notation {
   read(text: string): Uint8Array;
   write(octets: Uint8Array): string;
+  /** A message as it goes over a stream, such as DNS over TCP's with its length before it. */
+  frame?(message: Uint8Array): Uint8Array;
+  /** The whole messages at the beginning of a stream. */
+  unframe?(octets: Uint8Array): Uint8Array[];
 }
 
 /** A protocol, whole: where it listens, how it answers, how to try it. */

@@ -1,0 +1,99 @@
+import type { Fields, FieldValue } from "../contract/machine.ts";
+import { toLatin1 } from "../wire/bytes.ts";
+import type { Entry, EntryKind } from "./entry.ts";
+
+/** A wanted value: the value itself, a pattern its text must match, a test, or several fields of a map. */
+export type Wanted = FieldValue | RegExp | ((value: FieldValue) => boolean) | { readonly [field: string]: Wanted };
+
+/** Which entries are meant. Everything given must hold. */
+export interface Query {
+  readonly service?: string;
+  /** The instance's name, where a service runs more than once. */
+  readonly name?: string;
+  readonly session?: number;
+  readonly kind?: EntryKind;
+  /** Only entries after this one. */
+  readonly after?: number;
+  /** Fields of an exchange's request; implies `kind: "exchange"`. */
+  readonly request?: { readonly [field: string]: Wanted };
+  /** Fields of an exchange's reply; implies `kind: "exchange"`. */
+  readonly reply?: { readonly [field: string]: Wanted };
+  /** The event of a note; implies `kind: "note"`. */
+  readonly event?: string;
+  /** Occurs in the octets, read as Latin-1. */
+  readonly text?: string | RegExp;
+  readonly where?: (entry: Entry) => boolean;
+}
+
+/** The entry is one that the query means. */
+export function isMatch(entry: Entry, query: Query): boolean {
+  if (query.after !== undefined && entry.seq <= query.after) return false;
+  if (query.kind !== undefined && entry.kind !== query.kind) return false;
+  if ((query.request || query.reply) && entry.kind !== "exchange") return false;
+  if (query.event !== undefined && !(entry.kind === "note" && entry.event === query.event)) return false;
+  const { session } = entry;
+  if (query.service !== undefined && session.service !== query.service) return false;
+  if (query.name !== undefined && session.name !== query.name) return false;
+  if (query.session !== undefined && session.id !== query.session) return false;
+  if (entry.kind === "exchange") {
+    if (query.request && !hasFields(entry.request, query.request)) return false;
+    if (query.reply && !hasFields(entry.reply, query.reply)) return false;
+  }
+  if (query.text !== undefined && !hasText(entry, query.text)) return false;
+  return query.where?.(entry) ?? true;
+}
+
+function hasFields(fields: Fields, wanted: { readonly [field: string]: Wanted }): boolean {
+  for (const [name, want] of Object.entries(wanted)) if (!isWanted(fields[name], want)) return false;
+  return true;
+}
+
+function isWanted(value: FieldValue, want: Wanted): boolean {
+  if (want instanceof RegExp) return want.test(textOf(value));
+  if (typeof want === "function") return want(value);
+  if (Array.isArray(value) && !Array.isArray(want)) return value.some((item) => isWanted(item as FieldValue, want));
+  if (want instanceof Uint8Array) return value instanceof Uint8Array && Buffer.compare(value, want) === 0;
+  if (Array.isArray(want)) {
+    return Array.isArray(value) && value.length === want.length && want.every((item, at) => isWanted(value[at], item));
+  }
+  if (typeof want === "object" && want !== null) {
+    return isMap(value) && hasFields(value, want as { readonly [field: string]: Wanted });
+  }
+  return value === want;
+}
+
+function isMap(value: FieldValue): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+}
+
+function textOf(value: FieldValue): string {
+  if (value instanceof Uint8Array) return toLatin1(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value ?? "");
+}
+
+function hasText(entry: Entry, text: string | RegExp): boolean {
+  const octets =
+    entry.kind === "received" || entry.kind === "sent" ? toLatin1(entry.bytes) : JSON.stringify(describe(entry));
+  return typeof text === "string" ? octets.includes(text) : text.test(octets);
+}
+
+/** What an entry says beyond its kind and session, as plain data. */
+export function describe(entry: Entry): Fields {
+  switch (entry.kind) {
+    case "exchange":
+      return { request: entry.request, reply: entry.reply };
+    case "note":
+      return { event: entry.event, detail: entry.detail };
+    case "received":
+    case "sent":
+      return { octets: entry.bytes.length, ...(entry.channel === undefined ? {} : { channel: entry.channel }) };
+    case "close":
+      return { how: entry.how, ...(entry.error === undefined ? {} : { error: entry.error }) };
+    case "end":
+      return { by: entry.by };
+    case "channel":
+      return { channel: entry.channel, local: { ...entry.local }, peer: { ...entry.peer } };
+    case "open":
+      return {};
+  }
+}

@@ -1,0 +1,101 @@
+import type { ChannelId, Endpoint } from "../contract/machine.ts";
+import type { ChannelListener, Connection, Network } from "../transport/connection.ts";
+import type { Event } from "./session.ts";
+
+export interface ChannelOwner {
+  tell(event: Event): void;
+  connected(local: Endpoint, peer: Endpoint): void;
+  received(bytes: Uint8Array): void;
+  ended(by: "peer" | "service"): void;
+}
+
+/** A secondary connection of a session, from the listener that waits for it to its end. */
+export class Channel {
+  readonly #id: ChannelId;
+  readonly #owner: ChannelOwner;
+  #listener: ChannelListener | undefined;
+  #connection: Connection | undefined;
+  #full = false;
+  #pull = false;
+  #closed = false;
+
+  constructor(id: ChannelId, owner: ChannelOwner) {
+    this.#id = id;
+    this.#owner = owner;
+  }
+
+  listen(network: Network, address: string, peer: string): void {
+    this.#listener = network.listen(address, peer, {
+      listening: (local) => this.#owner.tell({ type: "listening", channel: this.#id, local }),
+      connection: (connection) => this.#connected(connection),
+      failed: (error) => {
+        this.#closed = true;
+        this.#owner.tell({ type: "refused", channel: this.#id, reason: error.message });
+      },
+    });
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#connection || this.#closed) return;
+    if (!this.#connection.write(bytes)) this.#full = true;
+  }
+
+  /** Says `pull` when the queue is empty. */
+  pull(): void {
+    this.#pull = true;
+    this.#offerPull();
+  }
+
+  close(how: "end" | "reset"): void {
+    this.#listener?.close();
+    if (!this.#connection) {
+      this.#closed = true;
+      return;
+    }
+    if (how === "reset") {
+      this.#connection.reset();
+      return;
+    }
+    this.#owner.ended("service");
+    this.#connection.end();
+  }
+
+  destroy(): void {
+    this.#closed = true;
+    this.#listener?.close();
+    this.#connection?.destroy();
+  }
+
+  #connected(connection: Connection): void {
+    this.#listener = undefined;
+    this.#connection = connection;
+    this.#owner.connected(connection.local, connection.peer);
+    this.#owner.tell({ type: "channel", channel: this.#id, peer: connection.peer });
+    connection.start({
+      data: (bytes) => {
+        this.#owner.received(bytes);
+        this.#owner.tell({ type: "data", bytes, channel: this.#id });
+      },
+      end: () => {
+        this.#owner.ended("peer");
+        this.#owner.tell({ type: "end", channel: this.#id });
+      },
+      drain: () => {
+        this.#full = false;
+        this.#offerPull();
+      },
+      closed: () => {
+        this.#closed = true;
+        this.#owner.tell({ type: "closed", channel: this.#id });
+      },
+    });
+  }
+
+  #offerPull(): void {
+    if (!this.#pull || this.#full || this.#closed) return;
+    this.#pull = false;
+    setImmediate(() => {
+      if (!this.#closed) this.#owner.tell({ type: "pull", channel: this.#id });
+    });
+  }
+}

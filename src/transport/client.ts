@@ -1,0 +1,68 @@
+import { createSocket } from "node:dgram";
+import { connect as connectSocket } from "node:net";
+import { connect as connectTls } from "node:tls";
+
+/** The client's side of a real connection: for the probes that prove an endpoint ready, and for dialogues. */
+export interface WireClient {
+  readonly localPort: number;
+  send(bytes: Uint8Array): void;
+  end(): void;
+  destroy(): void;
+}
+
+export interface WireEvents {
+  data(bytes: Uint8Array): void;
+  /** The peer's FIN. */
+  end(): void;
+  failed(error: Error): void;
+}
+
+export interface ClientTls {
+  /** The only authority trusted, as PEM. */
+  readonly ca: string;
+  readonly servername: string;
+}
+
+/** Rejects if the connection or its TLS handshake fails; later failures go to `events.failed`. */
+export function connectTcp(host: string, port: number, events: WireEvents, tls?: ClientTls): Promise<WireClient> {
+  return new Promise((resolve, reject) => {
+    const to = { host, port, noDelay: true, allowHalfOpen: true };
+    const socket = tls ? connectTls({ ...to, ca: tls.ca, servername: tls.servername }) : connectSocket(to);
+    let connected = false;
+    socket.on("error", (error) => (connected ? events.failed(error) : reject(error)));
+    socket.on("data", (bytes: Uint8Array) => events.data(bytes));
+    socket.on("end", () => events.end());
+    socket.once(tls ? "secureConnect" : "connect", () => {
+      connected = true;
+      resolve({
+        localPort: socket.localPort ?? 0,
+        send: (bytes) => socket.write(bytes),
+        end: () => socket.end(),
+        destroy: () => socket.destroy(),
+      });
+    });
+  });
+}
+
+/** A UDP socket whose datagrams go to one address and come only from there. */
+export function connectUdp(host: string, port: number, events: WireEvents): Promise<WireClient> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
+    let connected = false;
+    socket.on("error", (error) => (connected ? events.failed(error) : reject(error)));
+    socket.on("message", (bytes) => events.data(bytes));
+    socket.connect(port, host, () => {
+      connected = true;
+      let open = true;
+      resolve({
+        localPort: socket.address().port,
+        send: (bytes) => socket.send(bytes),
+        end: () => undefined,
+        destroy: () => {
+          if (open) socket.close();
+          open = false;
+        },
+      });
+    });
+  });
+}

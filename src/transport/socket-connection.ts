@@ -1,0 +1,71 @@
+import type { Socket } from "node:net";
+import type { Endpoint } from "../contract/machine.ts";
+import type { Connection, ConnectionEvents, TlsAgreement } from "./connection.ts";
+
+/** A TCP socket, or TLS on one, as a connection. `socket` must have been accepted with `allowHalfOpen`. */
+export class SocketConnection implements Connection {
+  readonly #socket: Socket;
+  /** The TCP socket itself: below TLS another one than `#socket`. */
+  readonly #tcp: Socket;
+  readonly local: Endpoint;
+  readonly peer: Endpoint;
+  readonly tls: TlsAgreement | undefined;
+  #error: Error | undefined;
+
+  constructor(socket: Socket, tcp: Socket = socket, tls?: TlsAgreement) {
+    this.#socket = socket;
+    this.#tcp = tcp;
+    this.tls = tls;
+    this.local = { address: tcp.localAddress ?? "", port: tcp.localPort ?? 0 };
+    this.peer = { address: tcp.remoteAddress ?? "", port: tcp.remotePort ?? 0 };
+    // From here on a broken socket must never be an uncaught exception.
+    socket.on("error", (error) => {
+      this.#error ??= error;
+    });
+  }
+
+  start(events: ConnectionEvents): void {
+    const socket = this.#socket;
+    socket.on("data", (bytes: Uint8Array) => events.data(bytes));
+    socket.on("end", () => events.end());
+    socket.on("drain", () => events.drain());
+    if (socket.destroyed) setImmediate(() => events.closed(this.#error));
+    else socket.on("close", () => events.closed(this.#error));
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.#socket.write(bytes);
+  }
+
+  writeAll(parts: readonly Uint8Array[]): boolean {
+    this.#socket.cork();
+    let room = true;
+    for (const part of parts) room = this.#socket.write(part);
+    this.#socket.uncork();
+    return room;
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  reset(): void {
+    // An RST in the turn of a write overtakes it as a FIN (Node 20 on Linux): let the write go first.
+    setImmediate(() => {
+      this.#tcp.resetAndDestroy();
+      if (this.#socket !== this.#tcp) this.#socket.destroy();
+    });
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+}

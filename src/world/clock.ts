@@ -1,0 +1,53 @@
+import type { Clock, Timer } from "../contract/clock.ts";
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  timer(ms, expired) {
+    const timeout = setTimeout(expired, ms);
+    timeout.unref();
+    return { stop: () => clearTimeout(timeout) };
+  },
+};
+
+interface ManualTimer {
+  readonly at: number;
+  readonly expired: () => void;
+}
+
+/** A clock that stands still until it is advanced. Timers expire in the order of their times, then of their making. */
+export class ManualClock implements Clock {
+  #now: number;
+  #timers: ManualTimer[] = [];
+
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  timer(ms: number, expired: () => void): Timer {
+    const entry = { at: this.#now + ms, expired };
+    this.#timers.push(entry);
+    return {
+      stop: () => {
+        this.#timers = this.#timers.filter((other) => other !== entry);
+      },
+    };
+  }
+
+  advance(ms: number): void {
+    const target = this.#now + ms;
+    for (;;) {
+      let next: ManualTimer | undefined;
+      for (const timer of this.#timers) if (timer.at <= target && (!next || timer.at < next.at)) next = timer;
+      if (!next) break;
+      const due = next;
+      this.#timers = this.#timers.filter((other) => other !== due);
+      this.#now = due.at;
+      due.expired();
+    }
+    this.#now = target;
+  }
+}
