@@ -1,0 +1,20 @@
+import { chargen } from "./chargen/index.ts";
+import { daytime } from "./daytime/index.ts";
+import { discard } from "./discard/index.ts";
+import { echo } from "./echo/index.ts";
+import { qotd } from "./qotd/index.ts";
+import { ssh } from "./ssh/index.ts";
+import { time } from "./time/index.ts";
+
+/** Every service, by name, in the order of their ports. */
+export const services = {
+  echo,
+  discard,
+  daytime,
+  qotd,
+  chargen,
+  ssh,
+  time,
+} as const;
+
+export type ServiceName = keyof typeof services;
