@@ -1,32 +1,37 @@
-/** Every way in which Portwright refuses what its user asked for, with what each means. */
+/** Every code of a `PortwrightError` or diagnosis, with what it means. */
 export const ERROR_CODES = {
-  WAIT_TIMEOUT: "What a test waited for did not happen in time.",
-  DIALOGUE_MALFORMED: "A dialogue file has a line that cannot be read.",
-  DIALOGUE_DIFFERS: "A service answered a dialogue otherwise than it is written.",
+  PORT_FORBIDDEN: "The operating system does not let this process bind the port.",
+  PORT_TAKEN: "Another socket holds the port on an address that overlaps.",
+  PORT_SHADOWED: "The port is bound, but some clients of this machine reach another process on the same number.",
+  PORT_UNUSABLE: "Binding failed for a reason other than privilege, a taken port or an absent address.",
+  PORT_CLASH: "Two instances of one plan want the same port.",
+  PORT_OUT_OF_RANGE: "A port number is not from 0 to 65535, or a port scheme leads beyond.",
+  PORT_SCHEME_UNKNOWN: "A port scheme is not auto, well-known, ephemeral or offset:N.",
+  ADDRESS_ABSENT: "No interface of this machine has the address.",
+  ADDRESS_INVALID: "A text is not an IP address or CIDR block.",
+  USER_UNKNOWN: "The user to drop privileges to does not exist, or is root.",
+  PRIVILEGE_KEPT: "Privileges cannot be dropped, or could be had again after they were.",
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** What the user did or asked for cannot be done. The message begins with the place, if there is one. */
+/** What the user of Portwright did wrong or can mend; what a peer does wrong is never an error. */
 export class PortwrightError extends Error {
   override readonly name = "PortwrightError";
   readonly code: ErrorCode;
-  /** Where the cause stands, such as `services.smtp.port`. */
-  readonly place: string | undefined;
-  /** What to type next, ready to paste. */
+  /** Where the mistake stands, such as `services.smtp.port`; the message starts with it. */
+  readonly place?: string;
+  /** Ready-to-paste ways out, the gentlest first. */
   readonly remedies: readonly string[];
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { readonly place?: string; readonly remedies?: readonly string[]; readonly cause?: unknown } = {},
+    details: { readonly place?: string; readonly remedies?: readonly string[]; readonly cause?: unknown } = {},
   ) {
-    super(
-      options.place ? `${options.place}: ${message}` : message,
-      options.cause === undefined ? {} : { cause: options.cause },
-    );
+    super(details.place === undefined ? message : `${details.place}: ${message}`, { cause: details.cause });
     this.code = code;
-    this.place = options.place;
-    this.remedies = options.remedies ?? [];
+    if (details.place !== undefined) this.place = details.place;
+    this.remedies = details.remedies ?? [];
   }
 }
