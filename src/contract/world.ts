@@ -76,6 +76,8 @@ export type TreeRefusal =
 
 /** A file system in memory. Paths are absolute; `.` and `..` are resolved, and nothing lies above `/`. */
 export interface Tree {
+  /** Changes whenever anything in the tree does; what was derived from an older version is stale. */
+  readonly version: number;
   stat(path: string): FileStat | undefined;
   /** The entries of a directory in name order, or `undefined` if it is none. */
   list(path: string): readonly FileStat[] | undefined;

@@ -23,11 +23,16 @@ export class MemoryTree implements Tree {
   #root: Directory;
   #octets = 0;
   #names = 0;
+  #version = 0;
 
   constructor(options: { readonly maxOctets: number; readonly maxNames: number; readonly now: number }) {
     this.#maxOctets = options.maxOctets;
     this.#maxNames = options.maxNames;
     this.#root = { type: "directory", children: new Map(), modified: options.now };
+  }
+
+  get version(): number {
+    return this.#version;
   }
 
   get room(): number {
@@ -65,6 +70,7 @@ export class MemoryTree implements Tree {
     if (growth > this.room || (!old && this.#names >= this.#maxNames)) return "no-space";
     this.#octets += growth;
     if (!old) this.#names += 1;
+    this.#version += 1;
     place.parent.children.set(place.name, { type: "file", content, modified: now });
     return "done";
   }
@@ -77,6 +83,7 @@ export class MemoryTree implements Tree {
     if (node.type === "directory") return "is-a-directory";
     this.#octets -= octetsOf(node.content);
     this.#names -= 1;
+    this.#version += 1;
     place.parent.children.delete(place.name);
     return "done";
   }
@@ -87,6 +94,7 @@ export class MemoryTree implements Tree {
     if (place.parent.children.has(place.name)) return "exists";
     if (this.#names >= this.#maxNames) return "no-space";
     this.#names += 1;
+    this.#version += 1;
     place.parent.children.set(place.name, { type: "directory", children: new Map(), modified: now });
     return "done";
   }
@@ -99,6 +107,7 @@ export class MemoryTree implements Tree {
     if (node.type !== "directory") return "not-a-directory";
     if (node.children.size > 0) return "not-empty";
     this.#names -= 1;
+    this.#version += 1;
     place.parent.children.delete(place.name);
     return "done";
   }
@@ -116,6 +125,7 @@ export class MemoryTree implements Tree {
     if (node.type === "directory" && isWithin(node, target.parent)) return "bad-path";
     source.parent.children.delete(source.name);
     node.modified = now;
+    this.#version += 1;
     target.parent.children.set(target.name, node);
     return "done";
   }
