@@ -69,10 +69,10 @@ export function utf8String(text: string): Buffer {
 
 /** An object identifier from its dotted form (X.690 section 8.19). */
 export function objectIdentifier(dotted: string): Buffer {
-  const arcs = dotted.split(".").map(Number);
-  const [root = Number.NaN, second = Number.NaN, ...rest] = arcs;
-  const valid = arcs.every((arc) => Number.isSafeInteger(arc) && arc >= 0) && root <= 2 && (root === 2 || second < 40);
-  if (!valid || arcs.length < 2) throw new RangeError(`${JSON.stringify(dotted)} is not an object identifier`);
+  const [root = 0, second = 0, ...rest] = dotted.split(".").map(Number);
+  const isWellFormed =
+    /^(?:[01]\.[1-3]?\d|2\.\d+)(?:\.\d+)*$/.test(dotted) && [second, ...rest].every(Number.isSafeInteger);
+  if (!isWellFormed) throw new RangeError(`${JSON.stringify(dotted)} is not an object identifier`);
   // X.690 section 8.19.4: the first two arcs share one number.
   return tagged(0x06, Uint8Array.from([root * 40 + second, ...rest].flatMap(base128)));
 }

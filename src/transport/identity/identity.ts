@@ -17,7 +17,7 @@ export interface IdentityOptions {
   readonly names?: readonly string[];
 }
 
-/** A server's certificate and key. `chainPem` is the certificate and, after it, its authority's. */
+/** A server's certificate and key. `chainPem` is the certificate and, after it, its authority's, for servers beside the harness. */
 export interface Leaf {
   readonly certPem: string;
   readonly keyPem: string;
@@ -98,7 +98,7 @@ class LazyIdentity implements Identity {
   secureContext(servername?: string): SecureContext {
     const entry = this.#entry(servername);
     entry.context ??= createSecureContext({
-      cert: entry.leaf.chainPem,
+      cert: entry.leaf.certPem, // RFC 8446 section 4.4.2: the trust anchor may be left out
       key: entry.leaf.keyPem,
       ca: [], // no authorities for clients' certificates, rather than all that Node knows
       minVersion: "TLSv1.2",

@@ -25,7 +25,7 @@ export function normalizeSubject(name: string): string | undefined {
   if (!name.startsWith("*.")) return normalizeServername(domainToASCII(name));
   const parent = normalizeServername(domainToASCII(name.slice(2)));
   // OpenSSL and GnuTLS match no wildcard directly below a top-level domain.
-  return parent?.includes(".") ? `*.${parent}` : undefined;
+  return parent?.includes(".") && parent.length <= 251 ? `*.${parent}` : undefined;
 }
 
 /** The names of the default leaf, each once. */
