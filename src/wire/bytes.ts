@@ -34,6 +34,14 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
 }
 
+/** A Latin-1 text and the octets that follow it, in one piece of memory. */
+export function joinLatin1(text: string, octets: Uint8Array): Uint8Array {
+  const joined = Buffer.allocUnsafe(text.length + octets.length);
+  joined.write(text, 0, "latin1");
+  joined.set(octets, text.length);
+  return joined;
+}
+
 /** Base64 with padding (RFC 4648 section 4). */
 export function toBase64(bytes: Uint8Array): string {
   return asBuffer(bytes).toString("base64");
