@@ -11,6 +11,16 @@ export const ERROR_CODES = {
   ADDRESS_INVALID: "A text is not an IP address or CIDR block.",
   USER_UNKNOWN: "The user to drop privileges to does not exist, or is root.",
   PRIVILEGE_KEPT: "Privileges cannot be dropped, or could be had again after they were.",
+  CONFIG_INVALID: "The configuration has an unknown key, a wrong type or a value out of range.",
+  CONFIG_UNREADABLE: "The configuration file is missing, or is not JSON, YAML or TypeScript.",
+  FILE_UNWRITABLE: "A file that was asked for cannot be written.",
+  SERVICE_UNKNOWN: "No service of this name exists.",
+  EXPOSURE_REFUSED: "An address beyond loopback was asked for without saying so.",
+  START_FAILED: "At least one endpoint did not come up.",
+  ENDPOINT_ABSENT: "The harness has no such endpoint, or it failed.",
+  WAIT_TIMEOUT: "What a test waited for did not happen in time.",
+  DIALOGUE_MALFORMED: "A dialogue file has a line that cannot be read.",
+  DIALOGUE_DIFFERS: "A service answered a dialogue otherwise than it is written.",
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

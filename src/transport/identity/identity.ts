@@ -3,8 +3,8 @@ import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSecureContext, type SecureContext } from "node:tls";
+import { writeWholeFile } from "../../whole-file.ts";
 import { type Authority, createAuthority, createKey } from "./authority.ts";
-import { writeCaFile } from "./ca-file.ts";
 import { defaultNames, isCovered, normalizeServername } from "./names.ts";
 
 /** What an identity is made for. */
@@ -50,7 +50,7 @@ export interface Identity extends Disposable {
 /** Of the names that clients ask for; a leaf with its context takes about 40 KiB. */
 const LEAVES_KEPT = 128;
 
-/** Makes the identity of one harness. Names that cannot stand in a certificate are a `RangeError`. */
+/** Makes the identity of one harness. Throws `CONFIG_INVALID` for names that no certificate can state. */
 export function createIdentity(options: IdentityOptions): Identity {
   return new LazyIdentity(options);
 }
@@ -144,7 +144,7 @@ class LazyIdentity implements Identity {
 
   #file(path: string | undefined): string {
     const target = path ?? this.#temporaryFile ?? join(tmpdir(), `portwright-ca-${randomBytes(8).toString("hex")}.pem`);
-    if (target !== this.#temporaryFile) writeCaFile(target, this.ca.pem);
+    if (target !== this.#temporaryFile) writeWholeFile(target, this.ca.pem);
     if (path === undefined) this.#temporaryFile = target;
     return target;
   }

@@ -1,5 +1,6 @@
 import { isIP, isIPv4 } from "node:net";
 import { domainToASCII } from "node:url";
+import { PortwrightError } from "../../errors.ts";
 
 // RFC 1035 section 2.3.4: labels of at most 63 octets, names of at most 253 characters. The underscore is no part of a
 // host name (RFC 952), but test set-ups use it. A last label of digits alone would make it an IPv4 address.
@@ -32,7 +33,9 @@ export function normalizeSubject(name: string): string | undefined {
 export function defaultNames(domain: string, more: readonly string[]): readonly string[] {
   const named = [domain, ...more].map((name) => {
     const subject = normalizeSubject(name);
-    if (subject === undefined) throw new RangeError(`${JSON.stringify(name)} is neither a DNS name nor an IP address`);
+    if (subject === undefined) {
+      throw new PortwrightError("CONFIG_INVALID", `${JSON.stringify(name)} is neither a DNS name nor an IP address`);
+    }
     return subject;
   });
   // Of a very long domain, what still fits.
