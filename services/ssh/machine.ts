@@ -33,7 +33,7 @@ export class SshMachine implements Machine {
       case "data":
         return this.#read(input.bytes);
       case "end":
-        return this.#close([{ do: "note", event: "no-identification" }]);
+        return this.#close([{ do: "note", event: "no-identification", detail: { octets: this.#lines.pending } }]);
       case "timer":
         return this.#disconnect("SSH_DISCONNECT_BY_APPLICATION", "No identification string in time.");
       case "shutdown":
@@ -68,11 +68,13 @@ export class SshMachine implements Machine {
     ]);
   }
 
-  #disconnect(reason: Reason, description: string, request: Fields = {}): Output[] {
-    const reply = { identification: this.#identification.trimEnd(), reason: REASONS[reason], description };
+  #disconnect(reason: Reason, description: string, request?: Fields): Output[] {
+    const goodbye = { reason: REASONS[reason], description };
     return this.#close([
       { do: "send", bytes: encodeDisconnect(reason, description) },
-      { do: "exchange", request, reply },
+      request
+        ? { do: "exchange", request, reply: { identification: this.#identification.trimEnd(), ...goodbye } }
+        : { do: "note", event: "disconnect", detail: goodbye },
     ]);
   }
 
