@@ -17,10 +17,10 @@ const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
 /** RFC 5280 section 4.2.1.3: the bits by number. */
-export const KEY_USAGES = { digitalSignature: 0, keyCertSign: 5, cRLSign: 6 } as const;
+const KEY_USAGES = { digitalSignature: 0, keyCertSign: 5, cRLSign: 6 } as const;
 
 /** RFC 5280 section 4.2.1.12. */
-export const EXTENDED_KEY_USAGES = { serverAuth: "1.3.6.1.5.5.7.3.1" } as const;
+const EXTENDED_KEY_USAGES = { serverAuth: "1.3.6.1.5.5.7.3.1" } as const;
 
 /** Section 4.2.1.9. `pathLength` is how many authorities may stand below this one; `undefined` makes an end entity. */
 export function basicConstraints(pathLength: number | undefined): Buffer {
