@@ -57,6 +57,11 @@ export function toHex(bytes: Uint8Array): string {
   return asBuffer(bytes).toString("hex");
 }
 
+/** `undefined` if the text is not exactly pairs of hexadecimal digits. */
+export function fromHex(text: string): Uint8Array | undefined {
+  return /^([0-9a-fA-F]{2})*$/.test(text) ? Buffer.from(text, "hex") : undefined;
+}
+
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The same memory as a Buffer; no copy. */

@@ -1,0 +1,82 @@
+import { characters, escapeOctets, PresentationError } from "./text.ts";
+
+declare const wire: unique symbol;
+
+/**
+ * A domain name as it is on the wire without compression, one character an octet (RFC 1035 section 3.1):
+ * `\x03www\x07example\x04test\0`. Length octets are below the letters, so that letters can be changed in place.
+ */
+export type Name = string & { readonly [wire]: true };
+
+/** The root, `.`. */
+export const ROOT = "\0" as Name;
+
+/** RFC 1035 section 2.3.4. */
+export const MAX_LABEL_OCTETS = 63;
+export const MAX_NAME_OCTETS = 255;
+
+/** Reads `www.example.test.`; a name without its final dot is below `origin`, and `@` is `origin` itself. */
+export function parseName(text: string, origin: Name = ROOT): Name {
+  if (text === "@") return origin;
+  if (text === ".") return ROOT;
+  if (text === "") throw new PresentationError("expected a name, not an empty string");
+  let name = "";
+  let label = "";
+  let absolute = false;
+  for (const { char, escaped } of characters(text)) {
+    absolute = char === "." && !escaped;
+    if (absolute) {
+      name += labelOctets(label, text);
+      label = "";
+    } else if (char > "\x7f" && !escaped) {
+      throw new PresentationError(`expected a name in ASCII, not "${text}": write its A-label (xn--...)`);
+    } else label += char;
+  }
+  if (!absolute) name += labelOctets(label, text);
+  name += absolute ? ROOT : origin;
+  if (name.length > MAX_NAME_OCTETS)
+    throw new PresentationError(`expected a name of at most ${MAX_NAME_OCTETS} octets; "${text}" has ${name.length}`);
+  return name as Name;
+}
+
+function labelOctets(label: string, text: string): string {
+  if (label === "") throw new PresentationError(`expected a label between the dots of "${text}"`);
+  if (label.length > MAX_LABEL_OCTETS)
+    throw new PresentationError(
+      `expected labels of at most ${MAX_LABEL_OCTETS} octets; one of "${text}" has ${label.length}`,
+    );
+  return String.fromCharCode(label.length) + label;
+}
+
+/** The name with its final dot, as in a master file. */
+export function printName(name: Name): string {
+  if (name === ROOT) return ".";
+  let text = "";
+  for (let at = 0; name.charCodeAt(at) !== 0; at += 1 + name.charCodeAt(at))
+    text += `${escapeOctets(name.slice(at + 1, at + 1 + name.charCodeAt(at)), /[."();@$\\]/g).replaceAll(" ", "\\032")}.`;
+  return text;
+}
+
+/** RFC 4343: only the letters of ASCII have a case. */
+export function lowerName(name: Name): Name {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) as Name;
+}
+
+/** The name without its first label; the root has no parent. */
+export function parentOf(name: Name): Name {
+  return name.slice(1 + name.charCodeAt(0)) as Name;
+}
+
+/** The name itself, its parent, and so on to the root. */
+export function* withAncestors(name: Name): Generator<Name> {
+  for (let at: Name = name; ; at = parentOf(at)) {
+    yield at;
+    if (at === ROOT) return;
+  }
+}
+
+/** `name` is `ancestor` or lies below it; both in lower case. */
+export function isWithin(name: Name, ancestor: Name): boolean {
+  for (const at of withAncestors(name)) if (at === ancestor) return true;
+  return false;
+}
