@@ -6,7 +6,7 @@ const CONTEXT = 0x80;
 const CONSTRUCTED = 0x20;
 
 /** One value of any tag below 31 (X.690 section 8.1.2). */
-export function tagged(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+function tagged(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   let octets = 0;
   for (const part of parts) octets += part.length;
   return Buffer.concat([Uint8Array.of(tag, ...lengthOctets(octets)), ...parts]);

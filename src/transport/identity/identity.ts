@@ -18,7 +18,7 @@ export interface IdentityOptions {
 }
 
 /** A server's certificate and key. `chainPem` is the certificate and, after it, its authority's, for servers beside the harness. */
-export interface Leaf {
+interface Leaf {
   readonly certPem: string;
   readonly keyPem: string;
   readonly chainPem: string;
