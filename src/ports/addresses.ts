@@ -30,18 +30,15 @@ export function isWildcard(address: string): boolean {
   return canonical === "0.0.0.0" || canonical === "::";
 }
 
-/**
- * A socket on `wide` is also reached by clients of `narrow`: it is the same address or a wildcard over it. `::` is taken
- * to be dual-stack, as it is wherever nobody asked for IPv6 only.
- */
+/** The address is the same, or a wildcard of the same family: how our own sockets cover addresses, `::` being IPv6 only. */
 export function covers(wide: string, narrow: string): boolean {
-  if (wide === narrow || wide === "::") return true;
-  return wide === "0.0.0.0" && isIPv4(narrow);
+  if (wide === narrow) return true;
+  return wide === (isIPv4(narrow) ? "0.0.0.0" : "::");
 }
 
-/** Two canonical addresses have a client in common. */
-export function overlap(a: string, b: string): boolean {
-  return covers(a, b) || covers(b, a);
+/** Like `covers` for a socket of somebody else, whose `::` may be dual-stack and have IPv4's clients too. */
+export function mayCover(wide: string, narrow: string): boolean {
+  return wide === "::" || covers(wide, narrow);
 }
 
 /** The loopback addresses this machine has: 127.0.0.1, and ::1 unless IPv6 is switched off. */

@@ -1,6 +1,5 @@
 import { isWildcard } from "./addresses.ts";
 import { type System, thisSystem } from "./system.ts";
-import { userName } from "./users.ts";
 
 /** Whether this process may bind a port, and why; the reason is a clause without capital and full stop. */
 export interface Privilege {
@@ -41,8 +40,8 @@ function onLinux(port: number, system: System): Privilege {
   const effective = /^CapEff:\s*([0-9a-f]+)$/im.exec(system.readText("/proc/self/status") ?? "")?.[1];
   const capable = effective === undefined ? system.uid === 0 : (BigInt(`0x${effective}`) & NET_BIND_SERVICE) !== 0n;
   if (!capable) {
-    const whose = system.uid === undefined ? "" : ` of user ${userName(system.uid, system)}`;
-    return { allowed: false, why: `ports below ${start} need CAP_NET_BIND_SERVICE, which this process${whose} lacks` };
+    const why = `ports below ${start} need CAP_NET_BIND_SERVICE, which this process of user ${system.user} lacks`;
+    return { allowed: false, why };
   }
   if (!ownsNetwork(system)) {
     return {
@@ -58,11 +57,11 @@ function onLinux(port: number, system: System): Privilege {
  * root as the owner of the network's sysctl files; seen from a namespace where that is somebody else, it is not ours.
  */
 function ownsNetwork(system: System): boolean {
-  const map = /^\s*0\s+(\d+)\s+(\d+)/m.exec(system.readText("/proc/self/uid_map") ?? "");
-  if (map === null) return true;
-  const [, outside, count] = map;
-  const initialNamespace = outside === "0" && count === "4294967295";
-  return initialNamespace || (outside !== "0" && system.ownerOf(UNPRIVILEGED_START) === 0);
+  const maps = system.readText("/proc/self/uid_map");
+  if (maps === undefined) return true; // a kernel without user namespaces
+  const [, outside, count] = /^\s*0\s+(\d+)\s+(\d+)/m.exec(maps) ?? [];
+  if (outside === "0" && count === "4294967295") return true; // the initial namespace
+  return outside !== undefined && outside !== "0" && system.ownerOf(UNPRIVILEGED_START) === 0;
 }
 
 function onDarwin(port: number, host: string, system: System): Privilege {

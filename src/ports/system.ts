@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { endianness, networkInterfaces } from "node:os";
+import { endianness, networkInterfaces, userInfo } from "node:os";
 
 const RUN_TIMEOUT_MS = 5_000;
 const RUN_MAX_OCTETS = 16 * 1024 * 1024;
@@ -15,6 +15,8 @@ export interface System {
   readonly pid: number;
   /** The effective user, where the system has such numbers. */
   readonly uid: number | undefined;
+  /** That user's name; its number as text where it has none. */
+  readonly user: string;
   /** The running `node`. */
   readonly execPath: string;
   readText(path: string): string | undefined;
@@ -35,6 +37,9 @@ export const thisSystem: System = {
   pid: process.pid,
   get uid() {
     return process.geteuid?.();
+  },
+  get user() {
+    return orUndefined(() => userInfo().username) ?? String(process.geteuid?.());
   },
   execPath: process.execPath,
   readText: (path) => orUndefined(() => readFileSync(path, "utf8")),
