@@ -31,6 +31,13 @@ export class MailStore implements Mail {
     return undefined;
   }
 
+  room(mailbox: string): number {
+    const { maxMailboxes, maxMailboxOctets } = this.#limits;
+    const box = this.#mailboxes.get(mailbox);
+    if (box) return maxMailboxOctets - box.octets;
+    return this.#mailboxes.size < maxMailboxes ? maxMailboxOctets : 0;
+  }
+
   deliver(mailbox: string, message: Omit<Message, "uid">): Message | "full" {
     let box = this.#mailboxes.get(mailbox);
     if (!box) {
