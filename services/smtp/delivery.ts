@@ -1,0 +1,49 @@
+import type { Mail } from "../../src/contract/world.ts";
+import { concat } from "../../src/wire/bytes.ts";
+import type { MailData } from "./mail-data.ts";
+import type { Outcome } from "./outcome.ts";
+import { hasRoom } from "./recipients.ts";
+import { REPLIES, type Reply, reply } from "./reply.ts";
+import type { Session, Transaction } from "./session.ts";
+import { subjectOf } from "./subject.ts";
+import { traceHeaders } from "./trace.ts";
+
+/** The number of each world's next message; a world that was reset begins again. */
+const queues = new WeakMap<Mail, number>();
+
+/** The end of the data (RFC 5321 section 4.1.1.4): the message goes to every mailbox, or to none. */
+export function finishMessage(session: Session, transaction: Transaction, data: MailData, now: number): Outcome {
+  const { context } = session.site;
+  const { from, recipients, mailboxes } = transaction;
+  const said = { from, recipients, size: data.octets };
+  if (data.isTooBig) return { reply: REPLIES.tooBig, fields: said };
+  const { mail } = context.world;
+  const message = data.take();
+  const number = queues.get(mail) ?? 1;
+  const id = number.toString(16).toUpperCase();
+  const raw = context.options.trace ? concat([traceHeaders(session, transaction, id, now), message]) : message;
+  return {
+    reply: refuseMessage(session, transaction, data, raw) ?? reply(250, "2.0.0", `Ok: queued as ${id}`),
+    fields: { ...said, subject: subjectOf(message), message },
+    apply() {
+      queues.set(mail, number + 1);
+      const envelope = { from, to: recipients };
+      for (const mailbox of mailboxes) {
+        const outcome = mail.deliver(mailbox, { envelope, raw, receivedAt: now });
+        // Two new mailboxes may have been promised the last place.
+        if (outcome === "full") session.note("mailbox-full", { mailbox });
+      }
+    },
+  };
+}
+
+function refuseMessage(
+  { site }: Session,
+  { mailboxes }: Transaction,
+  data: MailData,
+  raw: Uint8Array,
+): Reply | undefined {
+  if (data.hasBareLineFeeds && site.context.options.bareLineFeed === "reject") return REPLIES.messageBareLineFeed;
+  for (const mailbox of mailboxes) if (!hasRoom(site.context, mailbox, raw.length)) return REPLIES.mailboxFull;
+  return undefined;
+}

@@ -1,0 +1,41 @@
+import { defineService } from "../../src/contract/service.ts";
+import { SmtpMachine } from "./machine.ts";
+import { smtpOptions } from "./options.ts";
+
+/** Simple Mail Transfer Protocol, RFC 5321. */
+export const smtp = defineService({
+  name: "smtp",
+  title: "Simple Mail Transfer Protocol",
+  specs: ["RFC 5321", "RFC 1870", "RFC 2034", "RFC 2920", "RFC 3463", "RFC 6152", "RFC 6531"],
+  port: 25,
+  transports: ["tcp"],
+  scheme: "smtp",
+  host: "mail",
+  options: smtpOptions,
+  request: {
+    command: {
+      type: "string",
+      doc: "The verb in capitals, also if it is unknown; `DATA` for the message too; empty for an overlong line.",
+    },
+    argument: { type: "string", doc: "What follows the verb." },
+    from: {
+      type: "string",
+      doc: "MAIL and message: the reverse-path without source route; empty for `<>` (RFC 5321 section 4.1.1.2).",
+    },
+    to: { type: "string", doc: "RCPT: the forward-path without source route (RFC 5321 section 4.1.1.3)." },
+    size: { type: "number", doc: "MAIL: the declared size (RFC 1870). Message: how many octets came." },
+    recipients: { type: "list", doc: "Message: the forward-paths that were accepted." },
+    subject: { type: "string", doc: "Message: the Subject, unfolded, encoded words as they are." },
+    message: { type: "octets", doc: "Message: all of it, dots unstuffed; absent if it was too big." },
+  },
+  reply: {
+    code: { type: "number", doc: "RFC 5321 section 4.2." },
+    enhanced: { type: "string", doc: "The enhanced status code, such as `5.1.1` (RFC 3463)." },
+    text: { type: "string", doc: "What follows the codes; lines are joined with `\\n`." },
+  },
+  machine: (context) => new SmtpMachine(context),
+  probe: {
+    tcp: [{ expect: "220 " }, { send: "QUIT\r\n" }, { expect: /^221 .*\r\n/m }, { expectEnd: true }],
+  },
+  example: ({ host, port }) => `swaks -s ${host} -p ${port} -t alice@example.test`,
+});

@@ -1,0 +1,43 @@
+import type { Endpoint, Fields } from "../../src/contract/machine.ts";
+import type { Site } from "./site.ts";
+
+/** CONNECTED until HELO or EHLO, READY between mail transactions, then named for the last command that was obeyed. */
+export type State = "CONNECTED" | "READY" | "MAIL" | "RCPT" | "DATA" | "CLOSED";
+
+/** What the parameters of MAIL said. */
+export interface MailParameters {
+  /** RFC 1870: the declared size; 0 if none was. */
+  size: number;
+  /** RFC 6531: addresses may go beyond ASCII. */
+  smtputf8: boolean;
+}
+
+/** RFC 5321 section 3.3: what MAIL begins, RCPT adds to, and the end of data, RSET or a new hello ends. */
+export interface Transaction {
+  readonly from: string;
+  readonly parameters: MailParameters;
+  /** As they were given, doubles included. */
+  readonly recipients: string[];
+  /** Where the message goes, each once. */
+  readonly mailboxes: Set<string>;
+}
+
+/** What a session remembers from one command to the next. */
+export interface Session {
+  readonly site: Site;
+  state: State;
+  peer: Endpoint;
+  /** What the client called itself; `undefined` before HELO or EHLO. */
+  client: string | undefined;
+  /** It said EHLO, so extensions may be used. */
+  extended: boolean;
+  transaction: Transaction | undefined;
+  /** Tells the journal. */
+  note(event: string, detail: Fields): void;
+}
+
+/** Forgets the mail transaction, if there is one. */
+export function resetTransaction(session: Session): void {
+  session.transaction = undefined;
+  session.state = session.client === undefined ? "CONNECTED" : "READY";
+}
