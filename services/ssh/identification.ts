@@ -19,12 +19,10 @@ export function printIdentification(softwareVersion: string, comments: string): 
   return `SSH-2.0-${softwareVersion}${comments === "" ? "" : ` ${comments}`}\r\n`;
 }
 
-/**
- * Reads a line without its line end. `undefined` if it is none. Quirk: the software version may hold minus signs and be
- * empty, for many clients do not know better.
- */
+/** Reads a line without its line end; `undefined` if it is no identification string. */
 export function parseIdentification(line: string): Identification | undefined {
-  const match = /^SSH-(?<protocolVersion>\d+\.\d+)-(?<softwareVersion>[!-~]*)(?: (?<comments>[^\0]*))?$/.exec(line);
+  // Quirk: the software version may hold minus signs, for clients do not always know better.
+  const match = /^SSH-(?<protocolVersion>\d+\.\d+)-(?<softwareVersion>[!-~]+)(?: (?<comments>[^\0]*))?$/.exec(line);
   const { protocolVersion, softwareVersion, comments } = match?.groups ?? {};
   if (protocolVersion === undefined || softwareVersion === undefined) return undefined;
   return { protocolVersion, softwareVersion, comments };
