@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   FILE_UNWRITABLE: "A file that was asked for cannot be written.",
   SERVICE_UNKNOWN: "No service of this name exists.",
   EXPOSURE_REFUSED: "An address beyond loopback was asked for without saying so.",
+  USAGE: "The command line says something that no command understands.",
   START_FAILED: "At least one endpoint did not come up.",
   ENDPOINT_ABSENT: "The harness has no such endpoint, or it failed.",
   WAIT_TIMEOUT: "What a test waited for did not happen in time.",

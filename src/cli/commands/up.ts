@@ -1,0 +1,140 @@
+import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from "yargs";
+import { PortwrightError } from "../../errors.ts";
+import { isLoopback } from "../../ports/addresses.ts";
+import { Harness } from "../../supervisor/harness.ts";
+import type { Settings } from "../../supervisor/settings.ts";
+import { EXIT } from "../exit.ts";
+import { type PlanArguments, settingsOf, withPlan } from "../settings.ts";
+
+/** How long sessions may take to say goodbye when a person stops the harness. */
+const GRACE_MS = 5000;
+
+const upOptions = {
+  allow: { type: "string", array: true, describe: "Answer only these CIDR blocks" },
+  strict: { type: "boolean", describe: "Exit with 1 if any endpoint fails" },
+  "port-file": { type: "string", describe: "Write the endpoints as JSON here, once they are ready" },
+  "env-file": { type: "string", describe: "Write PORTWRIGHT_SMTP=127.0.0.1:10025 ... here, once they are ready" },
+  "ca-file": { type: "string", describe: "Write the certificate authority here, for TLS clients to trust" },
+  json: { type: "boolean", describe: "One JSON object a line on stdout [default: when piped]" },
+  seed: { type: "number", describe: "Seed of everything random [default: 1]" },
+  for: { type: "string", describe: "Stop after this time, such as 10s, 5m or 500ms" },
+  user: { type: "string", describe: "Started as root: become this user once every port is bound" },
+  quiet: { type: "boolean", describe: "No line for each exchange" },
+} as const;
+
+type UpOptions = PlanArguments & InferredOptionTypes<typeof upOptions>;
+type UpArguments = ArgumentsCamelCase<UpOptions>;
+
+export const upCommand: CommandModule<object, UpOptions> = {
+  command: "up [services..]",
+  describe: "Start services, and say where each one listens",
+  builder: (command) =>
+    withPlan(command)
+      .options(upOptions)
+      .example("$0 up", "every service, on well-known ports where permitted")
+      .example("$0 up smtp:2525 dns", "two services, one on a port of your choice")
+      .example("$0 up --port-file ports.json --json", "for programs"),
+  handler: (args) => up(args),
+};
+
+async function up(args: UpArguments): Promise<void> {
+  const runForMs = parseDuration(args.for);
+  const { settings, strict } = await settingsOf(args, { allow: args.allow, seed: args.seed, user: args.user });
+  warnOfExposure(settings);
+  const json = args.json ?? !process.stdout.isTTY;
+  const { jsonReporter } = await import("../report-json.ts");
+  const reporter = json ? jsonReporter() : await (await import("../report-terminal.ts")).terminalReporter();
+  const harness = new Harness(settings);
+  try {
+    await harness.open();
+    await writeFiles(harness, args);
+  } catch (error) {
+    await harness.stop({ graceMs: 0 });
+    throw error;
+  }
+  if (!args.quiet) reporter.follow(harness.journal);
+  reporter.ready(harness);
+  const failed = harness.endpoints.filter((endpoint) => endpoint.status === "failed");
+  if (failed.length > 0 && ((args.strict ?? strict) || failed.length === harness.endpoints.length)) {
+    await harness.stop({ graceMs: 0 });
+    process.exitCode = EXIT.failed;
+    return;
+  }
+  await untilStopped(runForMs, (signals) => {
+    reporter.stopping(harness.sessions.length);
+    signals.again(() => {
+      process.exitCode = EXIT.interrupted;
+      harness.destroy();
+    });
+    return harness.stop({ graceMs: Math.max(GRACE_MS, settings.graceMs) });
+  });
+  await reporter.stopped();
+}
+
+/** Writes what other programs read: each file whole, or not at all. */
+async function writeFiles(harness: Harness, args: UpArguments): Promise<void> {
+  const caFile = args.caFile === undefined ? undefined : harness.ca.file(args.caFile);
+  if (args.portFile === undefined && args.envFile === undefined) return;
+  const { writeWhole } = await import("../write-whole.ts");
+  const env = { ...harness.env, ...(caFile === undefined ? {} : { PORTWRIGHT_CA_FILE: caFile }) };
+  if (args.portFile !== undefined) {
+    writeWhole(args.portFile, `${JSON.stringify({ pid: process.pid, env, endpoints: harness.endpoints }, null, 2)}\n`);
+  }
+  if (args.envFile !== undefined) {
+    writeWhole(
+      args.envFile,
+      Object.entries(env)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(""),
+    );
+  }
+}
+
+function warnOfExposure({ hosts, allow, instances }: Settings): void {
+  const beyond = hosts.filter((host) => !isLoopback(host));
+  if (beyond.length === 0) return;
+  const who = allow.length > 0 ? `from ${allow.join(", ")} ` : "";
+  const names = instances.map(({ name }) => name).join(", ");
+  process.stderr.write(
+    `WARNING: other machines can reach these services ${who}on ${beyond.join(" and ")}: ${names}.\n` +
+      "         They let everybody in with published passwords. Leave --expose out unless you mean it.\n",
+  );
+}
+
+/** Waits for a signal or the time; then runs `stop`, which may say what a second signal does. */
+async function untilStopped(
+  ms: number | undefined,
+  stop: (signals: { again(act: () => void): void }) => Promise<void>,
+): Promise<void> {
+  let again: (() => void) | undefined;
+  let first: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => {
+    first = resolve;
+  });
+  const onSignal = () => (again ? again() : first());
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  const timer = ms === undefined ? undefined : setTimeout(first, ms);
+  await asked;
+  clearTimeout(timer);
+  await stop({
+    again: (act) => {
+      again = act;
+    },
+  });
+  for (const signal of signals) process.off(signal, onSignal);
+}
+
+const UNIT_MS: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** What a timer of Node can hold. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+function parseDuration(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const ms = match ? Number(match[1]) * (UNIT_MS[match[2] as string] as number) : Number.NaN;
+  if (!(ms <= LONGEST_MS)) {
+    throw new PortwrightError("USAGE", `--for ${text}: expected a time such as 10s, 5m or 500ms, at most 596h`);
+  }
+  return ms;
+}

@@ -1,0 +1,90 @@
+import Table from "cli-table3";
+import pino from "pino";
+import { PinoPretty } from "pino-pretty";
+import colors from "yoctocolors";
+import { services } from "../../services/registry.ts";
+import type { Service } from "../contract/service.ts";
+import type { Entry } from "../journal/entry.ts";
+import { hostAndPort } from "../ports/addresses.ts";
+import type { Endpoint } from "../supervisor/endpoint.ts";
+import { printFields, type Reporter } from "./report.ts";
+
+/** A table of the endpoints, what failed and the way out, then a line for each exchange. */
+export async function terminalReporter(): Promise<Reporter> {
+  const stream = PinoPretty({ colorize: true, ignore: "pid,hostname,level", translateTime: "HH:MM:ss.l", sync: true });
+  const log = pino({ base: null }, stream);
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  return {
+    ready(harness) {
+      say(endpointTable(harness.endpoints));
+      for (const endpoint of harness.endpoints) if (endpoint.status === "failed") say(failure(endpoint));
+      const tls = harness.endpoints.some(({ service, status }) => status === "ready" && serviceOf(service)?.tls);
+      if (tls)
+        say(
+          colors.dim(`TLS clients trust the authority that --ca-file FILE writes (SHA-256 ${harness.ca.fingerprint}).`),
+        );
+      say(colors.dim("Ready. Ctrl-C stops."));
+    },
+    follow(journal) {
+      journal.onEntry((entry) => {
+        const line = lineOf(entry);
+        if (line !== undefined) log.info(line);
+      });
+    },
+    stopping: (sessions) =>
+      say(
+        sessions > 0 ? `Stopping: ${sessions} session(s) are told goodbye; Ctrl-C again ends them now.` : "Stopping.",
+      ),
+    stopped: async () => say("Stopped."),
+  };
+}
+
+function serviceOf(name: string): Service | undefined {
+  return (services as unknown as { readonly [name: string]: Service })[name];
+}
+
+/** One row for each service and transport, its addresses together. */
+function endpointTable(endpoints: readonly Endpoint[]): string {
+  const table = new Table({
+    head: ["service", "IANA", "listens on", "try"].map((title) => colors.bold(title)),
+    style: { head: [], border: ["gray"] },
+  });
+  const rows = new Map<string, Endpoint[]>();
+  for (const endpoint of endpoints) {
+    const key = `${endpoint.name}/${endpoint.transport}`;
+    rows.set(key, [...(rows.get(key) ?? []), endpoint]);
+  }
+  for (const row of rows.values()) {
+    const [first] = row as [Endpoint, ...Endpoint[]];
+    const { name, service, transport, wellKnown } = first;
+    const ready = row.find(({ status }) => status === "ready");
+    const where = row.map(({ host, port, status }) =>
+      status === "ready" ? colors.green(hostAndPort(host, port)) : colors.red(`${hostAndPort(host, port)} failed`),
+    );
+    const example = ready ? (serviceOf(service)?.example({ host: ready.host, port: ready.port, transport }) ?? "") : "";
+    table.push([name, `${wellKnown}/${transport}`, where.join("\n"), example]);
+  }
+  return table.toString();
+}
+
+function failure({ reason, remedies }: Endpoint): string {
+  const ways = (remedies ?? []).map((remedy) => `    ${colors.cyan(remedy)}`);
+  return [colors.red(reason ?? "failed"), ...ways].join("\n");
+}
+
+function lineOf(entry: Entry): string | undefined {
+  const { name, id, transport, peer } = entry.session;
+  const who = `${name} ${transport === "udp" ? "udp" : `#${id}`} ${hostAndPort(peer.address, peer.port)}`;
+  switch (entry.kind) {
+    case "open":
+      return `${who} connected`;
+    case "exchange":
+      return `${who} ${printFields(entry.request)} -> ${printFields(entry.reply) || "no answer"}`;
+    case "note":
+      return `${who} ${entry.event} ${printFields(entry.detail)}`;
+    case "close":
+      return `${who} closed by ${entry.how}${entry.error ? ` (${entry.error})` : ""}`;
+    default:
+      return undefined;
+  }
+}

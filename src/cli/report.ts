@@ -1,0 +1,46 @@
+import type { Fields, FieldValue } from "../contract/machine.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Harness } from "../supervisor/harness.ts";
+
+/** How `up` tells what happens: to people on a terminal, or to programs. */
+export interface Reporter {
+  ready(harness: Harness): void;
+  /** Tells each entry of the journal that is news to a reader. */
+  follow(journal: Journal): void;
+  stopping(openSessions: number): void;
+  /** Resolves when everything said has left. */
+  stopped(): Promise<void>;
+}
+
+const SHOWN_CHARACTERS = 60;
+
+/** Fields on one line: `RCPT TO:<a@b> to=a@b`. Octets are counted, long texts cut. */
+export function printFields(fields: Fields): string {
+  const parts: string[] = [];
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined || value === "" || name === "headers") continue;
+    const text = printValue(value);
+    parts.push(parts.length === 0 ? text : `${name}=${text}`);
+  }
+  return parts.join(" ");
+}
+
+function printValue(value: FieldValue): string {
+  if (value instanceof Uint8Array) return `(${value.length} octets)`;
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const visible = text.replace(/[^\x20-\x7e\u00a0-\uffff]/g, (char) => {
+    return char === "\n" ? " / " : `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+  return visible.length > SHOWN_CHARACTERS ? `${visible.slice(0, SHOWN_CHARACTERS)}...` : visible;
+}
+
+/** Fields as JSON can carry them: octets as Latin-1 text. */
+export function plainFields(fields: Fields): { [name: string]: unknown } {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plainValue(value)]));
+}
+
+function plainValue(value: FieldValue): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
+  if (Array.isArray(value)) return value.map((item) => plainValue(item as FieldValue));
+  return typeof value === "object" ? plainFields(value as Fields) : value;
+}

@@ -1,0 +1,67 @@
+import yargs from "yargs";
+import { PortwrightError } from "../errors.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { portsCommand } from "./commands/ports.ts";
+import { schemaCommand } from "./commands/schema.ts";
+import { upCommand } from "./commands/up.ts";
+import { whoCommand } from "./commands/who.ts";
+import { EXIT } from "./exit.ts";
+
+const USAGE = `Portwright: real network services on their well-known ports.
+
+Usage: $0 <command> [options]
+
+A service is written [NAME=]SERVICE[:PORT], such as smtp, smtp:2525 or backup=smtp:2526.`;
+
+const EPILOGUE = `Examples:
+  portwright up                          every service
+  portwright up smtp dns --for 10s       two of them, for ten seconds
+  portwright ports                       what would listen where, and what is in the way
+  portwright who 53/udp                  who holds a port
+  portwright explain 25                  what a port is for, and who may bind it here
+
+Exit codes: 0 done, 1 an endpoint failed (with --strict, or all of them), 2 wrong arguments or configuration,
+130 interrupted twice.`;
+
+/** Parses the command line and runs its command. */
+export async function run(args: readonly string[], version: string): Promise<void> {
+  const parser = yargs([...args])
+    .scriptName("portwright")
+    .usage(USAGE)
+    .command(upCommand)
+    .command(portsCommand)
+    .command(whoCommand)
+    .command(explainCommand)
+    .command(schemaCommand)
+    .demandCommand(1, "Which command? `portwright up` starts every service.")
+    .strict()
+    .recommendCommands()
+    .version(version)
+    .alias("version", "V")
+    .help()
+    .alias("help", "h")
+    .epilogue(EPILOGUE)
+    .wrap(Math.min(process.stdout.columns ?? 100, 120))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new PortwrightError("USAGE", message);
+    });
+  try {
+    await parser.parseAsync();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Says what was wrong and what to type next; a mistake of our own shows its stack. */
+function fail(error: unknown): void {
+  if (!(error instanceof PortwrightError)) {
+    process.stderr.write(`portwright: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = EXIT.failed;
+    return;
+  }
+  process.stderr.write(`portwright: ${error.message}\n`);
+  for (const remedy of error.remedies) process.stderr.write(`  try: ${remedy}\n`);
+  if (error.code === "USAGE") process.stderr.write("  try: portwright --help\n");
+  process.exitCode = error.code === "START_FAILED" ? EXIT.failed : EXIT.usage;
+}

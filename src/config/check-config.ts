@@ -1,0 +1,147 @@
+import * as v from "valibot";
+import type { Service } from "../contract/service.ts";
+import { PortwrightError } from "../errors.ts";
+import { JOURNAL_LIMITS } from "../journal/journal.ts";
+import { isLoopback, listenHosts } from "../ports/addresses.ts";
+import { parsePortScheme } from "../ports/plan.ts";
+import type { Instance } from "../supervisor/endpoint.ts";
+import type { Limits, Settings } from "../supervisor/settings.ts";
+import { nearest } from "../wire/nearest.ts";
+import { systemClock } from "../world/clock.ts";
+import { type Fixtures, WORLD_LIMITS } from "../world/world.ts";
+import { configError, issueError, type Locate } from "./issues.ts";
+import { type Document, documentSchema, instanceEntries } from "./schema.ts";
+import { fixturesOf } from "./world-document.ts";
+
+export type Registry = { readonly [name: string]: Service };
+
+/** What is said by nobody. */
+export const DEFAULTS = {
+  seed: 1,
+  graceMs: 500,
+  limits: { maxSessions: 4096, maxSessionsPerPeer: 1024, ...JOURNAL_LIMITS, ...WORLD_LIMITS } satisfies Limits,
+} as const;
+
+export interface CheckOptions {
+  readonly registry: Registry;
+  readonly fixtures: Fixtures;
+  readonly defaultPorts: "auto" | "ephemeral";
+  /** Where the document's places stand in its file. */
+  readonly locate?: Locate | undefined;
+}
+
+/** Checks a document and completes it. Throws `CONFIG_INVALID` or `SERVICE_UNKNOWN`, with the place and the way out. */
+export function checkConfig(input: unknown, options: CheckOptions): Settings {
+  const { registry, locate } = options;
+  const parsed = v.safeParse(documentSchema, input, { abortEarly: true });
+  if (!parsed.success) throw issueError(parsed.issues[0], [], locate, keysOf(documentSchema));
+  const document = parsed.output;
+  return {
+    instances: instancesOf(document.services, registry, locate),
+    ports: parsePortScheme(document.ports ?? options.defaultPorts),
+    hosts: hostsOf(document, locate),
+    allow: document.allow ?? [],
+    seed: document.seed ?? DEFAULTS.seed,
+    fixtures: fixturesOf(options.fixtures, document.world ?? {}),
+    limits: limitsOf(document),
+    channelPorts: rangeOf(document.channelPorts, locate),
+    graceMs: document.graceMs ?? DEFAULTS.graceMs,
+    clock: systemClock,
+    user: document.user,
+  };
+}
+
+function instancesOf(wanted: Document["services"], registry: Registry, locate: Locate | undefined): Instance[] {
+  const entries: [string, true | { service?: string | undefined; port?: number | undefined }, PropertyKey][] =
+    wanted === undefined
+      ? Object.keys(registry).map((name) => [name, true, name])
+      : Array.isArray(wanted)
+        ? wanted.map((name, at) => [name, true, at])
+        : Object.entries(wanted).map(([name, value]) => [name, value, name]);
+  if (entries.length === 0)
+    throw configError(["services"], "no service is named; leave it out for all of them", locate);
+  const seen = new Set<string>();
+  return entries.map(([name, value, key]) => {
+    if (seen.has(name))
+      throw configError(["services", key], `${name} is named twice; give one of them a name of its own`, locate);
+    seen.add(name);
+    const { service: serviceName = name, port, ...own } = value === true ? {} : value;
+    const service = Object.hasOwn(registry, serviceName) ? registry[serviceName] : undefined;
+    if (!service) throw unknownService(serviceName, ["services", key], registry, locate);
+    const parsed = v.safeParse(service.options, own, { abortEarly: true });
+    if (!parsed.success) {
+      const keys = (path: readonly PropertyKey[]) =>
+        path.length === 2 ? [...Object.keys(instanceEntries), ...Object.keys(entriesOf(service.options))] : [];
+      throw issueError(parsed.issues[0], ["services", key], locate, keys);
+    }
+    return { name, service, options: parsed.output, port };
+  });
+}
+
+function unknownService(
+  name: string,
+  path: readonly PropertyKey[],
+  registry: Registry,
+  locate: Locate | undefined,
+): PortwrightError {
+  const near = nearest(name, Object.keys(registry));
+  const line = locate?.(path);
+  const hint = near ? `did you mean "${near}"?` : `there are ${Object.keys(registry).join(", ")}`;
+  return new PortwrightError("SERVICE_UNKNOWN", `there is no service "${name}"; ${hint}${line ? ` (${line})` : ""}`, {
+    place: "services",
+  });
+}
+
+function hostsOf(document: Document, locate: Locate | undefined): string[] {
+  const asked = document.host === undefined ? undefined : [document.host].flat();
+  if (asked?.length === 0) throw configError(["host"], "no address is named", locate);
+  const hosts = listenHosts(asked ?? (document.expose ? ["0.0.0.0", "::"] : ["localhost"]));
+  const beyond = hosts.filter((host) => !isLoopback(host));
+  if (beyond.length > 0 && !document.expose) {
+    throw new PortwrightError(
+      "EXPOSURE_REFUSED",
+      `${beyond.join(" and ")} can be reached by other machines, which must be asked for`,
+      { place: "host", remedies: ["--expose", "expose: true"] },
+    );
+  }
+  return hosts;
+}
+
+function limitsOf(document: Document): Limits {
+  const given = Object.entries(document.limits ?? {}).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS.limits, ...Object.fromEntries(given) };
+}
+
+function rangeOf(text: string | undefined, locate: Locate | undefined): Settings["channelPorts"] {
+  if (text === undefined) return undefined;
+  const [from, to] = text.split("-").map(Number) as [number, number];
+  if (from < 1 || to > 65_535 || from > to) {
+    throw configError(["channelPorts"], `expected two ports from 1 to 65535, the lower first, got ${text}`, locate);
+  }
+  return { from, to };
+}
+
+/** The keys that an object of a schema may have, by the path to it. */
+function keysOf(schema: v.GenericSchema): (path: readonly PropertyKey[]) => readonly string[] {
+  return (path) => {
+    let entries = entriesOf(schema);
+    for (const key of path) {
+      const next = typeof key === "string" ? entries[key] : undefined;
+      if (next) entries = entriesOf(next);
+    }
+    return Object.keys(entries);
+  };
+}
+
+/** The entries of an object schema, through whatever wraps it. */
+function entriesOf(schema: v.GenericSchema): { readonly [key: string]: v.GenericSchema } {
+  const { entries, wrapped, item, pipe } = schema as unknown as {
+    entries?: { readonly [key: string]: v.GenericSchema };
+    wrapped?: v.GenericSchema;
+    item?: v.GenericSchema;
+    pipe?: readonly v.GenericSchema[];
+  };
+  if (entries) return entries;
+  const inner = wrapped ?? item ?? pipe?.[0];
+  return inner && inner !== schema ? entriesOf(inner) : {};
+}

@@ -1,0 +1,212 @@
+import type { Socket } from "node:net";
+import type { Clock } from "../contract/clock.ts";
+import type { Endpoint as Address } from "../contract/machine.ts";
+import type { Context, Transport } from "../contract/service.ts";
+import type { DatagramBinding } from "../journal/entry.ts";
+import type { Journal } from "../journal/journal.ts";
+import { Session } from "../session/session.ts";
+import type { Connection, Network } from "../transport/connection.ts";
+import { listenTcp, tcpConnection } from "../transport/tcp.ts";
+import { secureServerSide, type TlsCredentials } from "../transport/tls.ts";
+import { listenUdp } from "../transport/udp.ts";
+import type { Instance } from "./endpoint.ts";
+
+export interface SessionLimits {
+  readonly maxSessions: number;
+  readonly maxSessionsPerPeer: number;
+}
+
+/** What every binding of a harness shares. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly limits: SessionLimits;
+  readonly credentials: () => TlsCredentials;
+  /** Whether an address is answered at all. */
+  allows(address: string): boolean;
+  /** Where sessions with this peer are recorded; while endpoints are proved, the prover's own are kept apart. */
+  journalFor(peer: Address): Journal;
+  /** Endpoints are being proved: who connects may be the prover. */
+  readonly proving: boolean;
+}
+
+/** One service on one address: its sockets, and the sessions on them. */
+export class Binding {
+  readonly instance: Instance;
+  readonly host: string;
+  readonly #context: Context<unknown>;
+  readonly #surroundings: Surroundings;
+  readonly #sessions = new Set<Session>();
+  readonly #peers = new Map<string, number>();
+  /** Accepted, and not yet a session: in a TLS handshake, or waiting for its turn. */
+  readonly #waiting = new Set<Socket>();
+  readonly #listeners: { close(): Promise<void> }[] = [];
+  #stopping = false;
+
+  constructor(instance: Instance, host: string, context: Context<unknown>, surroundings: Surroundings) {
+    this.instance = instance;
+    this.host = host;
+    this.#context = context;
+    this.#surroundings = surroundings;
+  }
+
+  get sessions(): ReadonlySet<Session> {
+    return this.#sessions;
+  }
+
+  /** Binds one transport; resolves to the port. Rejects with the system's error. */
+  async bind(transport: Transport, port: number): Promise<number> {
+    const listener = transport === "tcp" ? await this.#bindTcp(port) : await this.#bindUdp(port);
+    this.#listeners.push(listener);
+    return listener.local.port;
+  }
+
+  /**
+   * Closes the listeners; sessions go on. Resolves when every session is gone and the ports are free. With `again`,
+   * the binding may bind other ports afterwards.
+   */
+  close(options: { readonly again?: boolean } = {}): Promise<unknown> {
+    this.#stopping = !options.again;
+    return Promise.all(this.#listeners.splice(0).map((listener) => listener.close()));
+  }
+
+  shutdown(): void {
+    for (const session of this.#sessions) session.shutdown("stopping");
+    for (const socket of this.#waiting) socket.destroy();
+  }
+
+  destroy(): void {
+    for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#waiting) socket.destroy();
+  }
+
+  #bindTcp(port: number) {
+    const failed = (error: Error) => this.#complain({ address: this.host, port }, "accept-failed", error);
+    return listenTcp({ host: this.host, port, accept: (socket) => this.#accept(socket), failed });
+  }
+
+  async #bindUdp(port: number) {
+    const { service, name } = this.instance;
+    const responder = service.responder?.(this.#context);
+    if (!responder) throw new TypeError(`${service.name} declares UDP and has no responder`);
+    const { clock } = this.#surroundings;
+    const binding = {
+      service: service.name,
+      name,
+      local: { address: this.host, port },
+      decode: (received: Uint8Array, sent: Uint8Array | undefined) =>
+        service.exchange?.(received, sent) ?? { request: { data: received }, reply: sent ? { data: sent } : {} },
+    } satisfies DatagramBinding;
+    const listener = await listenUdp({
+      host: this.host,
+      port,
+      datagram: (bytes, peer) => {
+        const journal = this.#surroundings.journalFor(peer);
+        if (!this.#surroundings.allows(peer.address)) {
+          this.#complain(peer, "not-allowed");
+          return undefined;
+        }
+        const now = clock.now();
+        try {
+          const answer = responder.respond(bytes, peer, now);
+          journal.datagram(binding, now, peer, bytes, answer);
+          return answer;
+        } catch (error) {
+          // A crash over one datagram must not cost the next one.
+          this.#complain(peer, "crash", error as Error);
+          return undefined;
+        }
+      },
+      failed: (error) => this.#complain({ address: this.host, port }, "send-failed", error),
+    });
+    binding.local.port = listener.local.port;
+    return listener;
+  }
+
+  #accept(socket: Socket): void {
+    // It may break before anybody else listens to it.
+    socket.on("error", () => socket.destroy());
+    if (this.#stopping || !socket.remoteAddress) {
+      socket.destroy();
+      return;
+    }
+    if (!this.#surroundings.allows(socket.remoteAddress)) {
+      this.#complain({ address: socket.remoteAddress, port: socket.remotePort ?? 0 }, "not-allowed");
+      socket.resetAndDestroy();
+      return;
+    }
+    if (!this.#surroundings.proving) this.#admit(socket);
+    else {
+      // A prover in this process learns its own port in this turn; only then can its session be told from others.
+      this.#wait(socket);
+      setImmediate(() => {
+        if (this.#waiting.delete(socket) && !socket.destroyed) this.#admit(socket);
+      });
+    }
+  }
+
+  #admit(socket: Socket): void {
+    const { tls } = this.instance.service;
+    if (!tls) {
+      this.#open(tcpConnection(socket));
+      return;
+    }
+    this.#wait(socket);
+    const local = { address: socket.localAddress ?? this.host, port: socket.localPort ?? 0 };
+    const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+    secureServerSide(socket, this.#surroundings.credentials(), tls.alpn, (outcome) => {
+      this.#waiting.delete(socket);
+      if (!(outcome instanceof Error)) {
+        if (this.#stopping) outcome.destroy();
+        else this.#open(outcome);
+        return;
+      }
+      const journal = this.#surroundings.journalFor(peer);
+      const record = journal.session({ ...this.#names("tcp"), local, peer });
+      journal.opened(record);
+      journal.note(record, "tls-failed", { error: outcome.message });
+      journal.closed(record, "reset", outcome.message);
+    });
+  }
+
+  #wait(socket: Socket): void {
+    this.#waiting.add(socket);
+    socket.once("close", () => this.#waiting.delete(socket));
+  }
+
+  #open(connection: Connection): void {
+    const { service } = this.instance;
+    const machine = service.machine?.(this.#context);
+    if (!machine) throw new TypeError(`${service.name} declares TCP and has no machine`);
+    const { clock, network, limits } = this.#surroundings;
+    const journal = this.#surroundings.journalFor(connection.peer);
+    const { local, peer, tls } = connection;
+    const record = journal.session({ ...this.#names("tcp"), local, peer, ...(tls ? { tls: { ...tls } } : {}) });
+    const ofPeer = (this.#peers.get(peer.address) ?? 0) + 1;
+    this.#peers.set(peer.address, ofPeer);
+    const over = (session: Session) => {
+      this.#sessions.delete(session);
+      const left = (this.#peers.get(peer.address) ?? 1) - 1;
+      if (left > 0) this.#peers.set(peer.address, left);
+      else this.#peers.delete(peer.address);
+    };
+    const session = new Session({ record, machine, connection, network, clock, journal, over });
+    this.#sessions.add(session);
+    session.start();
+    if (this.#sessions.size > limits.maxSessions || ofPeer > limits.maxSessionsPerPeer) {
+      journal.note(record, "too-many-sessions", { ofService: this.#sessions.size, ofPeer });
+      session.shutdown("too-many-sessions");
+    }
+  }
+
+  #names(transport: Transport) {
+    return { service: this.instance.service.name, name: this.instance.name, transport };
+  }
+
+  /** Something happened that belongs to no session. */
+  #complain(peer: Address, event: string, error?: Error): void {
+    const journal = this.#surroundings.journalFor(peer);
+    const record = journal.session({ ...this.#names("tcp"), local: { address: this.host, port: 0 }, peer });
+    journal.note(record, event, error ? { error: error.stack ?? error.message } : {});
+  }
+}

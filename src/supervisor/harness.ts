@@ -1,0 +1,197 @@
+import type { Clock } from "../contract/clock.ts";
+import type { Endpoint as Address } from "../contract/machine.ts";
+import type { Context, Transport } from "../contract/service.ts";
+import { PortwrightError } from "../errors.ts";
+import { Journal } from "../journal/journal.ts";
+import { allowList } from "../ports/allow-list.ts";
+import type { Session } from "../session/session.ts";
+import { type AuthorityCertificate, createIdentity, type Identity } from "../transport/identity/identity.ts";
+import { tcpNetwork } from "../transport/tcp.ts";
+import { seededRandom } from "../world/random.ts";
+import { MemoryWorld } from "../world/world.ts";
+import { type Bound, bindAll } from "./bind-all.ts";
+import { Binding, type Surroundings } from "./binding.ts";
+import { type Endpoint, environmentOf } from "./endpoint.ts";
+import { prove } from "./prove.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * A set of running services, the world they serve, and the record of what happened.
+ *
+ * `Name` is the union of the instances' names, so that a misspelt one does not compile.
+ */
+export class Harness<Name extends string = string> implements AsyncDisposable {
+  /** What the services serve; change it as you like, `reset` brings the fixtures back. */
+  readonly world: MemoryWorld;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly #settings: Settings;
+  readonly #identity: Identity;
+  readonly #bindings: Binding[] = [];
+  readonly #proofs: Journal;
+  readonly #proverPorts = new Set<number>();
+  #proving = true;
+  #random: () => number;
+  #endpoints: readonly Endpoint[] = [];
+  #stopped: Promise<void> | undefined;
+  #drained: (() => void) | undefined;
+
+  /** Use `start`. */
+  constructor(settings: Settings) {
+    const { clock, limits, fixtures, seed } = settings;
+    this.#settings = settings;
+    this.clock = clock;
+    this.world = new MemoryWorld(fixtures, limits);
+    this.journal = new Journal(() => clock.now(), limits);
+    this.#proofs = new Journal(() => clock.now(), limits);
+    this.#random = seededRandom(seed);
+    this.#identity = createIdentity({ now: clock.now(), domain: fixtures.domain });
+  }
+
+  /** Every address of every service, ready or failed, in the order of the services. */
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints;
+  }
+
+  /** The certificate authority that TLS clients of this harness must trust. */
+  get ca(): AuthorityCertificate {
+    return this.#identity.ca;
+  }
+
+  /** Where other languages find the services: `{ PORTWRIGHT_SMTP: "127.0.0.1:10025" }`. */
+  get env(): { [variable: string]: string } {
+    return environmentOf(this.#endpoints);
+  }
+
+  /** The sessions that are open now. */
+  get sessions(): readonly Session[] {
+    return this.#bindings.flatMap((binding) => [...binding.sessions]);
+  }
+
+  /** The first ready endpoint of an instance. Throws `ENDPOINT_ABSENT` if there is none. */
+  endpoint(name: Name, where: { readonly transport?: Transport; readonly host?: string } = {}): Endpoint {
+    const ofName = this.#endpoints.filter((endpoint) => endpoint.name === name);
+    const found = ofName.find(
+      (endpoint) =>
+        endpoint.status === "ready" &&
+        (where.transport ?? endpoint.transport) === endpoint.transport &&
+        (where.host ?? endpoint.host) === endpoint.host,
+    );
+    if (found) return found;
+    const failed = ofName.find((endpoint) => endpoint.status === "failed");
+    const names = [...new Set(this.#endpoints.map((endpoint) => endpoint.name))].join(", ");
+    throw new PortwrightError(
+      "ENDPOINT_ABSENT",
+      failed ? `${name} failed: ${failed.reason}` : `no such endpoint; this harness runs ${names}`,
+      { place: `endpoint(${JSON.stringify(name)})`, remedies: failed?.remedies ?? [] },
+    );
+  }
+
+  /** Binds and proves everything. Afterwards `endpoints` says what is ready. */
+  async open(): Promise<void> {
+    const surroundings = this.#surroundings();
+    const open = (binding: Binding) => {
+      this.#bindings.push(binding);
+      return binding;
+    };
+    const bound = await bindAll(this.#settings, (instance, host) =>
+      open(new Binding(instance, host, this.#context(instance.service, instance.options), surroundings)),
+    );
+    if (this.#settings.user !== undefined) {
+      const { dropPrivileges } = await import("../ports/drop-privileges.ts");
+      dropPrivileges(this.#settings.user);
+    }
+    this.#endpoints = await Promise.all(bound.map((one) => this.#prove(one)));
+    this.#proving = false;
+    this.#random = seededRandom(this.#settings.seed);
+  }
+
+  /** Returns the world, the journal and the random numbers to their beginning. Connections stay open. */
+  reset(): void {
+    this.world.reset();
+    this.#random = seededRandom(this.#settings.seed);
+    this.journal.clear({ restart: this.sessions.length === 0 });
+  }
+
+  /**
+   * Refuses new connections, lets every session say goodbye in its protocol's words, waits for them up to `graceMs`, and
+   * ends what is left. Twice is the same as once.
+   */
+  stop(options: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#stopped ??= this.#stop(options.graceMs ?? this.#settings.graceMs);
+    return this.#stopped;
+  }
+
+  /** Ends every session now; a `stop` that waits for them is done at once. */
+  destroy(): void {
+    for (const binding of this.#bindings) binding.destroy();
+    this.#drained?.();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    const closed = this.#bindings.map((binding) => binding.close());
+    for (const binding of this.#bindings) binding.shutdown();
+    let deadline: NodeJS.Timeout | undefined;
+    await Promise.race([
+      Promise.all(closed),
+      new Promise<void>((resolve) => {
+        this.#drained = resolve;
+        deadline = setTimeout(resolve, graceMs);
+      }),
+    ]);
+    clearTimeout(deadline);
+    for (const binding of this.#bindings) binding.destroy();
+    await Promise.all(closed);
+    this.journal.close();
+    this.#identity[Symbol.dispose]();
+  }
+
+  #surroundings(): Surroundings {
+    const { allow, clock, channelPorts, limits } = this.#settings;
+    const list = allow.length > 0 ? allowList(allow) : undefined;
+    const proving = () => this.#proving;
+    return {
+      clock,
+      limits,
+      network: tcpNetwork(channelPorts),
+      credentials: () => this.#identity,
+      allows: list ? (address) => proving() || list.allows(address) : () => true,
+      journalFor: (peer: Address) => (this.#proverPorts.has(peer.port) && proving() ? this.#proofs : this.journal),
+      get proving() {
+        return proving();
+      },
+    };
+  }
+
+  #context(service: Settings["instances"][number]["service"], options: unknown): Context<unknown> {
+    return {
+      options,
+      world: this.world,
+      secure: service.tls !== undefined,
+      hostname: `${service.host}.${this.world.domain}`,
+      random: () => this.#random(),
+    };
+  }
+
+  async #prove({ endpoint, service }: Bound): Promise<Endpoint> {
+    const steps = service.probe[endpoint.transport];
+    if (endpoint.status === "failed" || !steps) return endpoint;
+    try {
+      await prove(steps, {
+        host: endpoint.host === "0.0.0.0" ? "127.0.0.1" : endpoint.host === "::" ? "::1" : endpoint.host,
+        port: endpoint.port,
+        transport: endpoint.transport,
+        tls: service.tls ? { ca: this.ca.pem, servername: "localhost" } : undefined,
+        connected: (port) => this.#proverPorts.add(port),
+      });
+      return endpoint;
+    } catch (error) {
+      const reason = `${endpoint.name} is bound and does not answer as it should: ${(error as Error).message}`;
+      return { ...endpoint, status: "failed", reason, remedies: [] };
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { ProbeStep, Transport } from "../contract/service.ts";
+import { type ClientTls, connectTcp, connectUdp, type WireClient } from "../transport/client.ts";
+import { concat, fromLatin1, toLatin1 } from "../wire/bytes.ts";
+
+/** How long an endpoint may take to prove itself. */
+const PROOF_MS = 5000;
+
+/** A proof that takes longer than this over UDP is asked for again: a datagram may be lost, even here. */
+const DATAGRAM_RETRY_MS = 500;
+
+export interface ProofTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly transport: Transport;
+  readonly tls: ClientTls | undefined;
+  /** Told the client's own port before it says anything. */
+  readonly connected: (clientPort: number) => void;
+}
+
+/**
+ * Has a real exchange with an endpoint, as its service's probe describes it.
+ * Rejects with what was expected and what came.
+ */
+export async function prove(steps: readonly ProbeStep[], target: ProofTarget): Promise<void> {
+  const came: Uint8Array[] = [];
+  let ended = false;
+  let failure: Error | undefined;
+  let wake: () => void = () => undefined;
+  const events = {
+    data: (bytes: Uint8Array) => {
+      came.push(bytes);
+      wake();
+    },
+    end: () => {
+      ended = true;
+      wake();
+    },
+    failed: (error: Error) => {
+      failure = error;
+      wake();
+    },
+  };
+  const client: WireClient =
+    target.transport === "udp"
+      ? await connectUdp(target.host, target.port, events)
+      : await connectTcp(target.host, target.port, events, target.tls);
+  target.connected(client.localPort);
+  const deadline = setTimeout(() => events.failed(new Error(`no answer within ${PROOF_MS} ms`)), PROOF_MS);
+  let retry: NodeJS.Timeout | undefined;
+  try {
+    for (const step of steps) {
+      if ("send" in step) {
+        const bytes = typeof step.send === "string" ? fromLatin1(step.send) : step.send;
+        client.send(bytes);
+        if (target.transport === "udp") retry = setInterval(() => client.send(bytes), DATAGRAM_RETRY_MS);
+        continue;
+      }
+      if ("expectEnd" in step) client.end();
+      for (;;) {
+        if (failure) throw failure;
+        const text = toLatin1(concat(came));
+        if ("expectEnd" in step ? ended : isExpected(text, step.expect)) break;
+        if (ended)
+          throw new Error(
+            `expected ${"expect" in step ? String(step.expect) : "the end"}, got ${JSON.stringify(text)}`,
+          );
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      came.length = 0;
+    }
+  } finally {
+    clearTimeout(deadline);
+    clearInterval(retry);
+    client.destroy();
+  }
+}
+
+function isExpected(text: string, expected: string | RegExp): boolean {
+  return typeof expected === "string" ? text.startsWith(expected) : expected.test(text);
+}
