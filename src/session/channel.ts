@@ -7,6 +7,8 @@ export interface ChannelOwner {
   connected(local: Endpoint, peer: Endpoint): void;
   received(bytes: Uint8Array): void;
   ended(by: "peer" | "service"): void;
+  /** Nothing is left of the channel, and nothing more will be told. */
+  gone(): void;
 }
 
 /** A secondary connection of a session, from the listener that waits for it to its end. */
@@ -18,10 +20,16 @@ export class Channel {
   #full = false;
   #pull = false;
   #closed = false;
+  #ending = false;
 
   constructor(id: ChannelId, owner: ChannelOwner) {
     this.#id = id;
     this.#owner = owner;
+  }
+
+  /** The service has closed it with FIN: what was sent is still on its way. */
+  get ending(): boolean {
+    return this.#ending;
   }
 
   listen(network: Network, address: string, peer: string): void {
@@ -31,6 +39,7 @@ export class Channel {
       failed: (error) => {
         this.#closed = true;
         this.#owner.tell({ type: "refused", channel: this.#id, reason: error.message });
+        this.#owner.gone();
       },
     });
   }
@@ -50,12 +59,14 @@ export class Channel {
     this.#listener?.close();
     if (!this.#connection) {
       this.#closed = true;
+      this.#owner.gone();
       return;
     }
     if (how === "reset") {
       this.#connection.reset();
       return;
     }
+    this.#ending = true;
     this.#owner.ended("service");
     this.#connection.end();
   }
@@ -87,6 +98,7 @@ export class Channel {
       closed: () => {
         this.#closed = true;
         this.#owner.tell({ type: "closed", channel: this.#id });
+        this.#owner.gone();
       },
     });
   }

@@ -234,8 +234,8 @@ export class Session implements ConnectionEvents {
     this.#phase = "closing";
     this.#cause ??= "service";
     this.#timers.stop();
-    for (const channel of this.#channels.values()) channel.destroy();
-    this.#channels.clear();
+    // What a channel has still to deliver may arrive while the last words do.
+    for (const channel of this.#channels.values()) if (how === "reset" || !channel.ending) channel.destroy();
     if (how === "reset") {
       this.#connection.reset();
       return;
@@ -259,6 +259,9 @@ export class Session implements ConnectionEvents {
         this.#journal.received(this.record, now, bytes, id);
       },
       ended: (by) => this.#journal.ended(this.record, by, id),
+      gone: () => {
+        if (this.#channels.get(id) === channel) this.#channels.delete(id);
+      },
     });
     this.#channels.set(id, channel);
     channel.listen(this.#network, this.#connection.local.address, this.#connection.peer.address);
