@@ -10,6 +10,9 @@ import { printType, type RdataShape, shapeOf } from "./types.ts";
  * the shapes in types.ts are needed only to compress, to expand, to print and to parse.
  */
 
+/** With its question and the longest of names, a record must fit into a message of 65,535 octets. */
+const MAX_RDATA_OCTETS = 64_000;
+
 function fieldsOf(shape: RdataShape) {
   return Object.entries(shape).map(([name, kind]) => ({ name, kind, ...FIELDS[kind] }));
 }
@@ -63,8 +66,10 @@ function parseUnknownRdata(type: number, words: readonly string[]): Uint8Array {
 }
 
 function checkedLength(type: number, rdata: Uint8Array): Uint8Array {
-  if (rdata.length > 0xffff)
-    throw new PresentationError(`${printType(type)}: expected at most 65535 octets of RDATA, not ${rdata.length}`);
+  if (rdata.length > MAX_RDATA_OCTETS)
+    throw new PresentationError(
+      `${printType(type)}: expected at most ${MAX_RDATA_OCTETS} octets of RDATA, not ${rdata.length}`,
+    );
   return rdata;
 }
 

@@ -1,0 +1,41 @@
+import { defineService } from "../../src/contract/service.ts";
+import { describeExchange, REPLY_FIELDS, REQUEST_FIELDS } from "./exchange.ts";
+import { frame } from "./frames.ts";
+import { DnsMachine } from "./machine.ts";
+import { notation } from "./notation.ts";
+import { dnsOptions } from "./options.ts";
+import { DnsResponder } from "./responder.ts";
+
+export { checkZones } from "./zones.ts";
+
+/** The id of the probe's query, `PW`; its answer has QR, AA and no error. */
+const PROBE_QUERY = "id.server TXT class=CH rd=0 id=20567";
+const PROBE_ANSWER = "PW\\x84\\x00";
+
+/** Domain Name System, RFC 1034 and RFC 1035: an authoritative server for the world's zones. */
+export const dns = defineService({
+  name: "dns",
+  title: "Domain Name System",
+  specs: ["RFC 1034", "RFC 1035", "RFC 2181", "RFC 2308", "RFC 3597", "RFC 4592", "RFC 6891", "RFC 7766"],
+  port: 53,
+  transports: ["udp", "tcp"],
+  scheme: "dns",
+  host: "ns1",
+  options: dnsOptions,
+  request: REQUEST_FIELDS,
+  reply: REPLY_FIELDS,
+  machine: (context) => new DnsMachine(context),
+  responder: (context) => new DnsResponder(context),
+  exchange: (datagram, answer) => describeExchange(datagram, answer, "udp"),
+  notation,
+  probe: {
+    udp: [{ send: notation.read(PROBE_QUERY) }, { expect: new RegExp(`^${PROBE_ANSWER}`) }],
+    tcp: [
+      { send: frame(notation.read(PROBE_QUERY)) },
+      { expect: new RegExp(`^[\\s\\S]{2}${PROBE_ANSWER}`) },
+      { expectEnd: true },
+    ],
+  },
+  example: ({ host, port, transport }) =>
+    `dig @${host} -p ${port} www.example.test${transport === "tcp" ? " +tcp" : ""}`,
+});

@@ -1,0 +1,126 @@
+import type { Context, Transport } from "../../src/contract/service.ts";
+import type { Zone } from "../../src/contract/world.ts";
+import { fromUtf8 } from "../../src/wire/bytes.ts";
+import { answerQuestion } from "./answer.ts";
+import { answerChaos } from "./chaos.ts";
+import { type Decoded, type Edns, encode, MAX_MESSAGE_OCTETS, PLAIN_UDP_OCTETS, type Question } from "./message.ts";
+import { lowerName } from "./names.ts";
+import { type DnsOptions, zonesOf } from "./options.ts";
+import { type Outcome, responseTo } from "./response.ts";
+import { transferMessages } from "./transfer.ts";
+import { CLASS, OPCODE, RCODE, TYPE } from "./types.ts";
+import { AuthoritativeZone } from "./zone.ts";
+import { ZoneError } from "./zone-error.ts";
+import { ZoneSet } from "./zones.ts";
+
+/** RFC 6891 section 6.1.3. */
+const EDNS_VERSION = 0;
+/** RFC 5001 section 2.1. */
+const NSID = 3;
+/** RFC 8914 section 4.25: the zone that should answer has no valid data. */
+const EXTENDED_ERROR = 15;
+const INVALID_DATA = 24;
+const MAX_EXTRA_TEXT_OCTETS = 200;
+
+/** Answers queries from the world's zones; what UDP and TCP have in common. */
+export class Nameserver {
+  readonly #context: Context<DnsOptions>;
+  readonly #ownZones: readonly Zone[];
+  #zones = new ZoneSet([]);
+  #zonesVersion: number | undefined;
+
+  constructor(context: Context<DnsOptions>) {
+    this.#context = context;
+    this.#ownZones = zonesOf(context.options.zones);
+  }
+
+  /** The zones as they are now. */
+  get zones(): ZoneSet {
+    const { zones } = this.#context.world;
+    if (zones.version !== this.#zonesVersion) {
+      this.#zones = new ZoneSet([...zones.all, ...this.#ownZones]);
+      this.#zonesVersion = zones.version;
+    }
+    return this.#zones;
+  }
+
+  get options(): DnsOptions {
+    return this.#context.options;
+  }
+
+  /** The response to a query; `undefined` for what is none, so that two servers never talk to each other for ever. */
+  respond(query: Decoded, transport: Transport): Uint8Array | undefined {
+    const { message } = query;
+    if (message.response) return undefined;
+    const outcome = this.#outcome(query, transport);
+    const edns = message.edns && this.#edns(message.edns, outcome.broken);
+    const udpOctets = Math.min(message.edns?.udpOctets ?? 0, this.options.maxUdpOctets);
+    // RFC 6891 section 6.2.3: sizes below 512 mean 512; on TCP they mean nothing.
+    const maxOctets = transport === "tcp" ? MAX_MESSAGE_OCTETS : Math.max(udpOctets, PLAIN_UDP_OCTETS);
+    return encode(responseTo(message, outcome, edns), maxOctets, outcome.glue);
+  }
+
+  #outcome({ message, problem }: Decoded, transport: Transport): Outcome {
+    const [question] = message.questions;
+    if (message.opcode !== OPCODE.QUERY) return { rcode: RCODE.NOTIMP };
+    // RFC 9619: a query has one question.
+    if (problem !== undefined || message.questions.length !== 1 || !question) return { rcode: RCODE.FORMERR };
+    if (message.edns && message.edns.version !== EDNS_VERSION) return { rcode: RCODE.BADVERS };
+    if (question.class === CLASS.CH) return answerChaos(question, this.options.version, this.#context.hostname);
+    if (question.class !== CLASS.IN && question.class !== CLASS.ANY) return { rcode: RCODE.REFUSED };
+    if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return this.#refuseTransfer(question, transport);
+    const answer = answerQuestion(this.zones, question, transport === "tcp" ? "all" : this.options.any);
+    // RFC 1034 section 4.3.2: answers to QCLASS * are never authoritative.
+    return question.class === CLASS.ANY ? { ...answer, authoritative: false } : answer;
+  }
+
+  /** A transfer that may happen comes from transfer.ts; this is the answer to all others. */
+  #refuseTransfer(question: Question, transport: Transport): Outcome {
+    const zone = this.zones.at(lowerName(question.name));
+    if (zone instanceof ZoneError) return { rcode: RCODE.SERVFAIL, broken: zone };
+    // RFC 5936 section 2.2.1.
+    if (!zone) return { rcode: RCODE.NOTAUTH };
+    if (transport === "tcp") return { rcode: RCODE.REFUSED };
+    // RFC 5936 section 4.2: there is no AXFR over UDP. RFC 1995 section 2: to IXFR, the SOA says to come over TCP.
+    if (question.type === TYPE.AXFR) return { rcode: RCODE.FORMERR };
+    return { rcode: RCODE.NOERROR, authoritative: true, answers: [zone.soa] };
+  }
+
+  /** The messages of the zone transfer that a query asks for, if this peer may have it. */
+  transfer({ message: query, problem }: Decoded, fromLoopback: boolean): Iterator<Uint8Array> | undefined {
+    const { transfer } = this.options;
+    const [question] = query.questions;
+    const allowed = transfer === "any" || (transfer === "loopback" && fromLoopback);
+    if (!allowed || problem !== undefined || !question || query.opcode !== OPCODE.QUERY || query.response)
+      return undefined;
+    if (question.type !== TYPE.AXFR && question.type !== TYPE.IXFR) return undefined;
+    if (query.questions.length !== 1 || question.class !== CLASS.IN) return undefined;
+    if (query.edns && query.edns.version !== EDNS_VERSION) return undefined;
+    const zone = this.zones.at(lowerName(question.name));
+    if (!(zone instanceof AuthoritativeZone)) return undefined;
+    return transferMessages(query, zone, query.edns && this.#edns(query.edns, undefined));
+  }
+
+  /** RFC 6891 section 6.1.1: an OPT is answered with an OPT. RFC 3225 section 3: DO comes back as it was. */
+  #edns(asked: Edns, broken: ZoneError | undefined): Edns {
+    const options: { code: number; data: Uint8Array }[] = [];
+    if (asked.options.some(({ code }) => code === NSID))
+      options.push({ code: NSID, data: fromUtf8(this.#context.hostname) });
+    if (broken) {
+      const text = fromUtf8(broken.message).subarray(0, MAX_EXTRA_TEXT_OCTETS);
+      options.push({ code: EXTENDED_ERROR, data: new Uint8Array([0, INVALID_DATA, ...text]) });
+    }
+    return { udpOctets: this.options.maxUdpOctets, version: EDNS_VERSION, dnssecOk: asked.dnssecOk, options };
+  }
+}
+
+const nameservers = new WeakMap<Context<DnsOptions>, Nameserver>();
+
+/** One for each binding, whichever transport it is for. */
+export function nameserverOf(context: Context<DnsOptions>): Nameserver {
+  const known = nameservers.get(context);
+  if (known) return known;
+  const nameserver = new Nameserver(context);
+  nameservers.set(context, nameserver);
+  return nameserver;
+}

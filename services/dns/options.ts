@@ -1,0 +1,66 @@
+import * as v from "valibot";
+import type { Zone } from "../../src/contract/world.ts";
+import { ZoneError } from "./zone-error.ts";
+import { loadZone } from "./zones.ts";
+
+function count(min: number, max: number, description: string) {
+  return v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), v.description(description));
+}
+
+/** Zones given as options, by their origin. */
+export function zonesOf(texts: { readonly [origin: string]: string }): Zone[] {
+  return Object.entries(texts).map(([origin, text]) => ({
+    origin: origin.endsWith(".") ? origin : `${origin}.`,
+    text,
+    source: `zones[${JSON.stringify(origin)}]`,
+  }));
+}
+
+export const dnsOptions = v.strictObject({
+  zones: v.optional(
+    v.pipe(
+      v.record(v.string(), v.string()),
+      v.rawCheck(({ dataset, addIssue }) => {
+        if (!dataset.typed) return;
+        for (const zone of zonesOf(dataset.value)) {
+          const outcome = loadZone(zone);
+          if (outcome instanceof ZoneError) addIssue({ message: outcome.message });
+        }
+      }),
+      v.description("Zones beside the world's, as master-file text by origin; one replaces the world's of its origin."),
+    ),
+    {},
+  ),
+  maxUdpOctets: v.optional(
+    count(512, 65_535, "The largest UDP answer, for clients whose EDNS size allows it; without EDNS it is 512."),
+    1232,
+  ),
+  any: v.optional(
+    v.pipe(
+      v.picklist(["minimal", "all"]),
+      v.description("What ANY over UDP is answered with: one RRset or a HINFO (RFC 8482), or everything at the name."),
+    ),
+    "minimal",
+  ),
+  transfer: v.optional(
+    v.pipe(
+      v.picklist(["loopback", "any", "none"]),
+      v.description("Who may transfer zones (AXFR): clients on loopback addresses, anybody, or nobody."),
+    ),
+    "loopback",
+  ),
+  version: v.optional(
+    v.pipe(v.string(), v.maxLength(255), v.description("The answer to version.bind TXT in class CH.")),
+    "Portwright",
+  ),
+  idleMs: v.optional(
+    count(
+      1,
+      86_400_000,
+      "A TCP connection without traffic for so many milliseconds is closed (RFC 7766 section 6.2.3).",
+    ),
+    30_000,
+  ),
+});
+
+export type DnsOptions = v.InferOutput<typeof dnsOptions>;
