@@ -52,8 +52,8 @@ export const chargen = defineService({
   }),
   probe: {
     tcp: [{ expect: " !\"#$%&'()*+,-./0123456789" }],
-    // Any number of characters will do, none included.
-    udp: [{ send: "\r\n" }, { expect: /^/ }],
+    // None would be an answer too; it is asked again.
+    udp: [{ send: "\r\n" }, { expect: " " }],
   },
   example: ({ host, port, transport }) =>
     transport === "tcp" ? `nc ${host} ${port} | head -5` : `echo | nc -u -w 1 ${host} ${port}`,

@@ -84,10 +84,10 @@ function isServed(driver: MachineDriver, steps: readonly ProbeStep[]): boolean {
   for (const step of steps) {
     const came = toLatin1(driver.outcome.sent.get("") ?? fromLatin1("")).slice(read);
     if ("send" in step) {
-      read += came.length;
       driver.tell({ type: "data", bytes: typeof step.send === "string" ? fromLatin1(step.send) : step.send });
     } else if ("expect" in step) {
       if (typeof step.expect === "string" ? !came.startsWith(step.expect) : !step.expect.test(came)) return false;
+      read += came.length;
     } else {
       driver.tell({ type: "end" });
       if (!driver.closed) return false;
