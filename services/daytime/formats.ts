@@ -10,7 +10,5 @@ export const formats = {
   iso8601: (now: number) => `${new Date(now).toISOString().slice(0, -5)}Z`,
 } as const;
 
-export type Format = keyof typeof formats;
-
 const WEEKDAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 const MONTHS = "January February March April May June July August September October November December".split(" ");

@@ -1,5 +1,5 @@
 /** What an identification string says (RFC 4253 section 4.2). */
-export interface Identification {
+interface Identification {
   readonly protocolVersion: string;
   readonly softwareVersion: string;
   readonly comments: string | undefined;

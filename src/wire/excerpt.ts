@@ -1,5 +1,5 @@
 /** What `Excerpt` keeps, in octets. */
-export const EXCERPT_OCTETS = 1024;
+const EXCERPT_OCTETS = 1024;
 
 /** How much came, and how it began: what the journal can keep of a stream that has no end. */
 export class Excerpt {
