@@ -1,6 +1,6 @@
 import type { Fields } from "../../src/contract/machine.ts";
 import type { FieldTable, Transport } from "../../src/contract/service.ts";
-import { decode, type Message, type ResourceRecord } from "./message.ts";
+import { type Decoded, decode, type Message, type ResourceRecord } from "./message.ts";
 import { lowerName, type Name, printName } from "./names.ts";
 import { printRdata } from "./rdata.ts";
 import { printClass, printOpcode, printRcode, printType } from "./types.ts";
@@ -44,24 +44,20 @@ export function describeExchange(
   const answered = response && decode(response);
   return {
     request: asked
-      ? { ...requestFields(asked.message, transport), ...(asked.problem ? { problem: asked.problem } : {}) }
+      ? requestFields(asked, transport)
       : { transport, problem: `the header has 12 octets; there are ${query.length}` },
-    reply: answered ? { ...replyFields(answered.message), octets: response.length } : {},
+    reply: answered ? replyFields(answered.message, response.length) : {},
   };
 }
 
-function requestFields(message: Message, transport: Transport): Fields {
+function requestFields({ message, problem }: Decoded, transport: Transport): Fields {
   const { edns } = message;
   const [question] = message.questions;
   return {
-    ...(question
-      ? {
-          name: withoutDot(lowerName(question.name)),
-          asked: withoutDot(question.name),
-          type: printType(question.type),
-          class: printClass(question.class),
-        }
-      : {}),
+    name: question && withoutDot(lowerName(question.name)),
+    asked: question && withoutDot(question.name),
+    type: question && printType(question.type),
+    class: question && printClass(question.class),
     opcode: printOpcode(message.opcode),
     id: message.id,
     transport,
@@ -70,10 +66,11 @@ function requestFields(message: Message, transport: Transport): Fields {
     edns: edns?.udpOctets ?? 0,
     dnssecOk: edns?.dnssecOk ?? false,
     ednsOptions: edns?.options.map(({ code }) => code) ?? [],
+    problem,
   };
 }
 
-function replyFields(message: Message): Fields {
+function replyFields(message: Message, octets: number): Fields {
   return {
     rcode: printRcode(message.rcode),
     authoritative: message.authoritative,
@@ -81,6 +78,7 @@ function replyFields(message: Message): Fields {
     answers: message.answers.map(printRecord),
     authority: message.authority.map(printRecord),
     additional: message.additional.map(printRecord),
+    octets,
   };
 }
 

@@ -1,4 +1,4 @@
-import { asBuffer, EMPTY } from "../../src/wire/bytes.ts";
+import { asBuffer, EMPTY, unwritten } from "../../src/wire/bytes.ts";
 import { MAX_MESSAGE_OCTETS } from "./message.ts";
 
 /** RFC 1035 section 4.2.2: two octets with the length stand before each message. */
@@ -7,7 +7,7 @@ const LENGTH_OCTETS = 2;
 /** A message with its length before it, to leave in one write (RFC 7766 section 8). */
 export function frame(message: Uint8Array): Uint8Array {
   if (message.length > MAX_MESSAGE_OCTETS) throw new RangeError(`a message of ${message.length} octets has no frame`);
-  const framed = new Uint8Array(LENGTH_OCTETS + message.length);
+  const framed = unwritten(LENGTH_OCTETS + message.length);
   framed[0] = message.length >> 8;
   framed[1] = message.length & 0xff;
   framed.set(message, LENGTH_OCTETS);
@@ -37,7 +37,7 @@ export class FrameReader {
     }
     if (!this.#roomy || this.#end + bytes.length > this.#held.length) {
       // Twice the room each time: a message that comes octet by octet costs O(n).
-      const larger = new Uint8Array(2 * (this.pending + bytes.length));
+      const larger = unwritten(2 * (this.pending + bytes.length));
       larger.set(this.#held.subarray(this.#start, this.#end));
       this.#end -= this.#start;
       this.#start = 0;

@@ -151,7 +151,7 @@ function readOpt(reader: OctetReader, udpOctets: number, ttl: number): Opt {
  */
 export function encode(message: Message, maxOctets = MAX_MESSAGE_OCTETS, glue = 0): Uint8Array {
   const { edns } = message;
-  const out = new OctetWriter();
+  const out = new OctetWriter(PLAIN_UDP_OCTETS);
   for (let count = HEADER_OCTETS; count > 0; count -= 1) out.u8(0);
   for (const question of message.questions) {
     out.compressedName(question.name);

@@ -52,13 +52,17 @@ function labelOctets(label: string, text: string): string {
 export function printName(name: Name): string {
   if (name === ROOT) return ".";
   let text = "";
-  for (let at = 0; name.charCodeAt(at) !== 0; at += 1 + name.charCodeAt(at))
-    text += `${escapeOctets(name.slice(at + 1, at + 1 + name.charCodeAt(at)), /[."();@$\\]/g).replaceAll(" ", "\\032")}.`;
+  for (let at = 0; name.charCodeAt(at) !== 0; at += 1 + name.charCodeAt(at)) {
+    const label = name.slice(at + 1, at + 1 + name.charCodeAt(at));
+    const isPlain = /^[\w-]*$/.test(label);
+    text += isPlain ? `${label}.` : `${escapeOctets(label, /[."();@$\\]/g).replaceAll(" ", "\\032")}.`;
+  }
   return text;
 }
 
 /** RFC 4343: only the letters of ASCII have a case. */
 export function lowerName(name: Name): Name {
+  if (!/[A-Z]/.test(name)) return name;
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) as Name;
 }
 
@@ -68,15 +72,16 @@ export function parentOf(name: Name): Name {
 }
 
 /** The name itself, its parent, and so on to the root. */
-export function* withAncestors(name: Name): Generator<Name> {
-  for (let at: Name = name; ; at = parentOf(at)) {
-    yield at;
-    if (at === ROOT) return;
+export function withAncestors(name: Name): Name[] {
+  const names = [name];
+  for (let at = name; at !== ROOT; ) {
+    at = parentOf(at);
+    names.push(at);
   }
+  return names;
 }
 
 /** `name` is `ancestor` or lies below it; both in lower case. */
 export function isWithin(name: Name, ancestor: Name): boolean {
-  for (const at of withAncestors(name)) if (at === ancestor) return true;
-  return false;
+  return withAncestors(name).includes(ancestor);
 }

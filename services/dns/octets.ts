@@ -1,4 +1,4 @@
-import { fromLatin1, toLatin1 } from "../../src/wire/bytes.ts";
+import { asBuffer, EMPTY, fromLatin1, toLatin1, unwritten } from "../../src/wire/bytes.ts";
 import { MAX_NAME_OCTETS, type Name, parentOf, ROOT } from "./names.ts";
 
 /** RFC 1035 section 4.1.4: the two highest bits of a label's length octet mark a pointer. */
@@ -19,7 +19,7 @@ export class OctetReader {
   problem: string | undefined;
 
   constructor(octets: Uint8Array, at = 0, end = octets.length) {
-    this.#octets = octets;
+    this.#octets = asBuffer(octets);
     this.at = at;
     this.end = end;
   }
@@ -47,7 +47,7 @@ export class OctetReader {
 
   octets(count: number): Uint8Array {
     const start = this.#skip(count);
-    return start < 0 ? new Uint8Array(0) : this.#octets.subarray(start, start + count);
+    return start < 0 ? EMPTY : this.#octets.subarray(start, start + count);
   }
 
   /** `count` octets, one character each. */
@@ -69,6 +69,8 @@ export class OctetReader {
     let end = this.end;
     // A pointer leads to before the part that holds it: so there are no loops, and few steps.
     let start = at;
+    // The labels from here on are not yet in `name`.
+    let run = at;
     let jumped = false;
     for (;;) {
       const length = octets[at];
@@ -79,21 +81,22 @@ export class OctetReader {
         if (target >= start) return this.#badName("a compression pointer does not point backwards");
         if (!jumped) this.at = at + 2;
         jumped = true;
+        name += toLatin1(octets, run, at);
         end = octets.length;
-        start = at = target;
+        start = run = at = target;
       } else if (length > 63) {
         return this.#badName(`a label begins with the octet 0x${length.toString(16)}, which has no meaning`);
       } else {
         const next = at + 1 + length;
         if (next > end) return this.#badName("the message ends within a label");
-        name += toLatin1(octets, at, next);
-        if (name.length > MAX_NAME_OCTETS) return this.#badName(`a name has more than ${MAX_NAME_OCTETS} octets`);
+        if (name.length + next - run > MAX_NAME_OCTETS)
+          return this.#badName(`a name has more than ${MAX_NAME_OCTETS} octets`);
         at = next;
         if (length === 0) break;
       }
     }
     if (!jumped) this.at = at;
-    return name as Name;
+    return (name + toLatin1(octets, run, at)) as Name;
   }
 
   #badName(problem: string): Name {
@@ -120,10 +123,14 @@ export class OctetReader {
 
 /** Builds a message, or the RDATA of one record. */
 export class OctetWriter {
-  #octets = new Uint8Array(512);
+  #octets: Uint8Array;
   #length = 0;
   /** Where each name, and each of its ancestors, was written first: the newest last. */
-  readonly #written = new Map<Name, number>();
+  #written: Map<Name, number> | undefined;
+
+  constructor(expectedOctets: number) {
+    this.#octets = unwritten(expectedOctets);
+  }
 
   get length(): number {
     return this.#length;
@@ -171,6 +178,7 @@ export class OctetWriter {
    * ancestor in the same case counts, so that every name arrives as it was given.
    */
   compressedName(name: Name): void {
+    this.#written ??= new Map();
     for (let rest = name; rest !== ROOT; rest = parentOf(rest)) {
       const before = this.#written.get(rest);
       if (before !== undefined) {
@@ -185,9 +193,9 @@ export class OctetWriter {
 
   /** Forgets everything from `length` on. */
   rewind(length: number): void {
-    for (const [name, at] of [...this.#written].reverse()) {
+    for (const [name, at] of [...(this.#written ?? [])].reverse()) {
       if (at < length) break;
-      this.#written.delete(name);
+      this.#written?.delete(name);
     }
     this.#length = length;
   }
@@ -201,7 +209,7 @@ export class OctetWriter {
     const at = this.#length;
     this.#length += count;
     if (this.#length > this.#octets.length) {
-      const larger = new Uint8Array(Math.max(this.#length, this.#octets.length * 2));
+      const larger = unwritten(Math.max(this.#length, this.#octets.length * 2));
       larger.set(this.#octets);
       this.#octets = larger;
     }

@@ -12,6 +12,7 @@ import { printType, type RdataShape, shapeOf } from "./types.ts";
 
 /** With its question and the longest of names, a record must fit into a message of 65,535 octets. */
 const MAX_RDATA_OCTETS = 64_000;
+const USUAL_RDATA_OCTETS = 64;
 
 function fieldsOf(shape: RdataShape) {
   return Object.entries(shape).map(([name, kind]) => ({ name, kind, ...FIELDS[kind] }));
@@ -34,7 +35,7 @@ export function parseRdata(type: number, words: readonly string[], origin: Name)
   const fields = fieldsOfType(type);
   // RFC 3597 section 5: the form for a type whose fields are not known.
   if (!fields) throw new PresentationError(`${printType(type)}: expected its RDATA as \\# LENGTH HEX`);
-  const out = new OctetWriter();
+  const out = new OctetWriter(USUAL_RDATA_OCTETS);
   let at = 0;
   for (const field of fields) {
     const takesAll = "takesAll" in field;
@@ -90,7 +91,7 @@ function printFields(type: number, rdata: Uint8Array): string | undefined {
 export function expandRdata(type: number, reader: OctetReader): Uint8Array {
   const fields = fieldsOfType(type);
   if (!fields?.some(({ extent }) => extent === "name")) return reader.octets(reader.left);
-  const out = new OctetWriter();
+  const out = new OctetWriter(USUAL_RDATA_OCTETS);
   for (const { extent } of fields) {
     if (extent === "name") out.latin1(reader.name());
     else if (extent === "string") out.string(reader.string());

@@ -1,6 +1,6 @@
 import type { Responder } from "../../src/contract/machine.ts";
 import type { Context } from "../../src/contract/service.ts";
-import { toLatin1 } from "../../src/wire/bytes.ts";
+import { copyOf, toLatin1 } from "../../src/wire/bytes.ts";
 import { decode } from "./message.ts";
 import { type Nameserver, nameserverOf } from "./nameserver.ts";
 import type { DnsOptions } from "./options.ts";
@@ -44,7 +44,7 @@ export class DnsResponder implements Responder {
     const key = toLatin1(datagram, ID_OCTETS);
     const known = this.#answers.get(key);
     if (known) {
-      const copy = known.slice();
+      const copy = copyOf(known);
       copy[0] = datagram[0] as number;
       copy[1] = datagram[1] as number;
       return copy;
@@ -69,6 +69,7 @@ export class DnsResponder implements Responder {
       this.#forget();
       this.#answersOctets = key.length + octets.length;
     }
+    // Not the pool's memory, of which small buffers are pieces: they would keep the rest of it.
     this.#answers.set(key, new Uint8Array(octets));
   }
 

@@ -17,9 +17,10 @@ export interface Entry {
 const QUOTED = /"(?:[^"\\\n]|\\[^\n])*"/.source;
 const PLAIN = /\\[^\n]|[^\s;()"\\]/.source;
 const PIECE = new RegExp(
-  `(?<space>[^\\S\\n]+)|(?<comment>;[^\\n]*)|(?<newline>\\n)|(?<parenthesis>[()])` +
+  // White space, comment, line end, parenthesis, word in quotes, other word, anything else.
+  `([^\\S\\n]+)|(;[^\\n]*)|(\\n)|([()])` +
     // Quotes within a word belong to it: alpn="h2,h3".
-    `|(?<quoted>${QUOTED})|(?<plain>(?:${PLAIN})(?:${PLAIN}|${QUOTED})*)|(?<rest>.)`,
+    `|(${QUOTED})|((?:${PLAIN})(?:${PLAIN}|${QUOTED})*)|(.)`,
   "suy",
 );
 
@@ -33,10 +34,10 @@ export function* readEntries(text: string, source: string): Generator<Entry> {
   for (let at = 0; at < text.length; at = PIECE.lastIndex) {
     // A generator may be entered again after another one has used the expression.
     PIECE.lastIndex = at;
-    const piece = PIECE.exec(text)?.groups ?? {};
+    const [, space, , newline, parenthesis, quoted, plain, rest] = PIECE.exec(text) ?? [];
     const lineStarts = at === 0 || text[at - 1] === "\n";
-    if (piece.space !== undefined) blank ||= lineStarts && openedAt === 0;
-    else if (piece.newline !== undefined) {
+    if (space !== undefined) blank ||= lineStarts && openedAt === 0;
+    else if (newline !== undefined) {
       if (openedAt === 0) {
         const [first] = words;
         if (first) yield { line: first.line, blank, words };
@@ -44,20 +45,20 @@ export function* readEntries(text: string, source: string): Generator<Entry> {
         blank = false;
       }
       line += 1;
-    } else if (piece.parenthesis === "(") {
+    } else if (parenthesis === "(") {
       if (openedAt > 0) throw new ZoneError(source, line, `expected no second "(" in the one of line ${openedAt}`);
       openedAt = line;
-    } else if (piece.parenthesis === ")") {
+    } else if (parenthesis === ")") {
       if (openedAt === 0) throw new ZoneError(source, line, 'expected a "(" before this ")"');
       openedAt = 0;
-    } else if (piece.quoted !== undefined) {
-      const inside = piece.quoted.slice(1, -1);
+    } else if (quoted !== undefined) {
+      const inside = quoted.slice(1, -1);
       // RFC 3597 section 5: \# has its meaning only outside of quotes.
       words.push({ text: inside === "\\#" ? "#" : inside, line });
-    } else if (piece.plain !== undefined) {
-      words.push({ text: piece.plain.replace(/\\.|"/gs, (part) => (part === '"' ? "" : part)), line });
-    } else if (piece.rest !== undefined) {
-      const expected = piece.rest === '"' ? 'a second " on this line' : "a character after the backslash";
+    } else if (plain !== undefined) {
+      words.push({ text: plain.replace(/\\.|"/gs, (part) => (part === '"' ? "" : part)), line });
+    } else if (rest !== undefined) {
+      const expected = rest === '"' ? 'a second " on this line' : "a character after the backslash";
       throw new ZoneError(source, line, `expected ${expected}`);
     }
   }

@@ -57,7 +57,7 @@ export class AuthoritativeZone {
 
   /** Follows `name`, in lower case and within the zone, down from the origin. */
   find(name: Name, type: number): Found {
-    const path = [...withAncestors(name)];
+    const path = withAncestors(name);
     const depth = path.indexOf(this.origin);
     let encloser = this.origin;
     for (let at = depth; at >= 0; at -= 1) {
@@ -92,17 +92,17 @@ export class AuthoritativeZone {
 
   #add({ line, ...record }: ZoneRecord, source: string): void {
     const name = lowerName(record.name);
-    const fail = (problem: string) => new ZoneError(source, line, `${printName(record.name)} ${problem}`);
-    if (!isWithin(name, this.origin)) throw fail(`lies outside of the zone ${printName(this.origin)}`);
+    if (!isWithin(name, this.origin))
+      throw misfit(record, source, line, `lies outside of the zone ${printName(this.origin)}`);
     if (record.type === TYPE.SOA && name !== this.origin)
-      throw fail(`has an SOA; expected one at ${printName(this.origin)} only`);
+      throw misfit(record, source, line, `has an SOA; expected one at ${printName(this.origin)} only`);
     const node = this.#makeNode(name);
     const rrset = node.get(record.type) ?? [];
-    const sameData = (other: ResourceRecord) => toLatin1(other.rdata) === toLatin1(record.rdata);
     // RFC 2181 section 5: an RRset holds no record twice.
-    if (rrset.some(sameData)) return;
+    if (rrset.some((other) => toLatin1(other.rdata) === toLatin1(record.rdata))) return;
     const alone = record.type === TYPE.CNAME || record.type === TYPE.DNAME;
-    if (alone && rrset.length > 0) throw fail(`has more than one ${printType(record.type)}; expected one`);
+    if (alone && rrset.length > 0)
+      throw misfit(record, source, line, `has more than one ${printType(record.type)}; expected one`);
     // RFC 2181 section 5.2: where TTLs differ, the lowest is all records'.
     const ttl = Math.min(record.ttl, rrset[0]?.ttl ?? record.ttl);
     node.set(
@@ -110,7 +110,8 @@ export class AuthoritativeZone {
       [...rrset, record].map((each) => (each.ttl === ttl ? each : { ...each, ttl })),
     );
     // RFC 1034 section 3.6.2.
-    if (node.has(TYPE.CNAME) && node.size > 1) throw fail("has a CNAME and other data; expected one or the other");
+    if (node.has(TYPE.CNAME) && node.size > 1)
+      throw misfit(record, source, line, "has a CNAME and other data; expected one or the other");
   }
 
   #makeNode(name: Name): Map<number, ResourceRecord[]> {
@@ -121,4 +122,8 @@ export class AuthoritativeZone {
     this.#nodes.set(name, node);
     return node;
   }
+}
+
+function misfit(record: ResourceRecord, source: string, line: number, problem: string): ZoneError {
+  return new ZoneError(source, line, `${printName(record.name)} ${problem}`);
 }

@@ -42,6 +42,15 @@ export function joinLatin1(text: string, octets: Uint8Array): Uint8Array {
   return joined;
 }
 
+/** Octets of no certain value, all to be written before anybody reads them: ten times cheaper than zeros when few. */
+export function unwritten(octets: number): Uint8Array {
+  return Buffer.allocUnsafe(octets);
+}
+
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  return Buffer.from(bytes);
+}
+
 /** Base64 with padding (RFC 4648 section 4). */
 export function toBase64(bytes: Uint8Array): string {
   return asBuffer(bytes).toString("base64");
