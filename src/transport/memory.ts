@@ -34,7 +34,8 @@ export class MemoryNetwork implements Network {
     if (!events) return undefined;
     this.#listeners.delete(port);
     const { server, client } = this.connect(port);
-    events.connection(server);
+    // The client listens first: a service may speak as soon as it is connected.
+    queueMicrotask(() => events.connection(server));
     return client;
   }
 
