@@ -1,0 +1,206 @@
+import type { Input, Machine, Output } from "../../src/contract/machine.ts";
+import type { Context } from "../../src/contract/service.ts";
+import { LineReader } from "../../src/wire/line-reader.ts";
+import { type Command, Control } from "./control.ts";
+import type { FtpOptions } from "./options.ts";
+import { dataConnectionInput, dataConnectionLate } from "./passive.ts";
+import { TelnetFilter } from "./telnet.ts";
+import { abortTransfer, DATA_TIMER, noteAborted } from "./transfer.ts";
+import { VERBS, type Verb } from "./verbs.ts";
+import { type CommandLine, parseCommand, printable, type Reply } from "./wire.ts";
+
+/** What may wait while a transfer is in progress. */
+const MAX_WAITING_OCTETS = 64 * 1024;
+
+/** A line that was read: a command, or one that was too long. */
+type ReadLine = CommandLine | "overlong";
+
+/**
+ * The server's protocol interpreter (RFC 959 section 2.3).
+ *
+ * Theory of operation: commands are taken up one at a time, in order. One that has no final reply yet (a transfer, or PASV
+ * until its listener is there) holds back all that follow, but for ABOR, STAT and NOOP during a transfer. `#serve` runs
+ * after every input, and takes up what may be taken up.
+ */
+export class FtpMachine implements Machine {
+  readonly #control: Control;
+  readonly #telnet = new TelnetFilter();
+  readonly #lines: LineReader;
+  /** The line that waits for the command in progress. */
+  #waiting: ReadLine | undefined;
+  /** The client will send no more. */
+  #ended = false;
+  #badCommands = 0;
+
+  constructor(context: Context<FtpOptions>) {
+    this.#control = new Control(context);
+    this.#lines = new LineReader(context.options.maxLineOctets);
+  }
+
+  get state(): string {
+    const { closed, transfer, login } = this.#control;
+    return closed ? "CLOSED" : transfer ? "TRANSFER" : login;
+  }
+
+  handle(input: Input): Iterable<Output> {
+    const control = this.#control;
+    if (control.closed) return [];
+    control.now = input.now;
+    if ("channel" in input && input.channel !== undefined) dataConnectionInput(control, input);
+    else this.#input(input);
+    this.#serve();
+    return control.takeOutputs();
+  }
+
+  #input(input: Input): void {
+    const control = this.#control;
+    switch (input.type) {
+      case "open":
+        control.local = input.local;
+        control.peer = input.peer;
+        control.send({ code: 220, text: this.#greeting() });
+        control.output({ do: "idle", ms: control.context.options.idleMs });
+        return;
+      case "data":
+        this.#read(input.bytes);
+        return;
+      case "end":
+        this.#ended = true;
+        return;
+      case "timer":
+        if (input.name === DATA_TIMER) dataConnectionLate(control);
+        return;
+      case "idle":
+        control.note("idle-timeout");
+        this.#goodbye("Idle timeout, closing control connection.");
+        return;
+      case "shutdown":
+        this.#goodbye(
+          input.reason === "stopping"
+            ? "Service not available, closing control connection."
+            : "Too many connections, closing control connection.",
+        );
+        return;
+      case "closed":
+        noteAborted(control);
+        control.closed = true;
+        return;
+    }
+  }
+
+  #greeting(): string {
+    const { options, hostname } = this.#control.context;
+    return options.greeting || `${hostname} FTP server (Portwright) ready.`;
+  }
+
+  #read(bytes: Uint8Array): void {
+    const control = this.#control;
+    for (const part of this.#telnet.read(bytes)) {
+      if (part.type === "refusal") control.output({ do: "send", bytes: part.bytes });
+      else {
+        this.#lines.push(part.bytes);
+        this.#serve();
+      }
+      if (control.closed) return;
+      if (control.busy && this.#lines.pending > MAX_WAITING_OCTETS) {
+        control.note("too-many-waiting-commands", { octets: this.#lines.pending });
+        this.#goodbye("Too many commands are waiting, closing control connection.");
+        return;
+      }
+    }
+  }
+
+  /** Takes up waiting commands, as far as the one in progress lets them. */
+  #serve(): void {
+    const control = this.#control;
+    while (!control.closed) {
+      // RFC 959 section 4.1.1: a control connection that ends takes its transfer along
+      if (this.#ended && control.transfer) abortTransfer(control);
+      const line = this.#waiting ?? this.#nextLine();
+      if (line === undefined) break;
+      this.#waiting = line;
+      if (control.busy && !this.#isUrgent(line)) return;
+      this.#waiting = undefined;
+      this.#take(line);
+    }
+    if (this.#ended && !control.busy && !control.closed) control.close();
+  }
+
+  #nextLine(): ReadLine | undefined {
+    const line = this.#lines.next();
+    if (line === undefined) return undefined;
+    return line.type === "overlong" ? "overlong" : parseCommand(line.bytes, this.#control.utf8);
+  }
+
+  #isUrgent(line: ReadLine): boolean {
+    if (!this.#control.transfer || line === "overlong") return false;
+    // STAT with a path is a listing like any other.
+    return VERBS.get(line.verb)?.urgent === true && (line.verb !== "STAT" || line.argument === "");
+  }
+
+  #take(line: ReadLine): void {
+    const control = this.#control;
+    if (line === "overlong") {
+      control.note("line-too-long", { limit: control.context.options.maxLineOctets });
+      const command = this.#command({ verb: "", argument: "" }, undefined);
+      control.answer(command, this.#bad({ code: 500, text: "Command line too long." }));
+      return;
+    }
+    const verb = VERBS.get(line.verb);
+    const command = this.#command(line, verb);
+    const reply = this.#refusal(command, verb) ?? verb?.run(control, command);
+    if (reply) control.answer(command, reply);
+  }
+
+  /** The command with the fields that the journal and rules see. */
+  #command(line: CommandLine, verb: Verb | undefined): Command {
+    const control = this.#control;
+    const { verb: name, argument } = line;
+    const written = verb?.path?.(argument);
+    const path = written === undefined ? undefined : control.resolve(written);
+    // A password must not be seen, not even behind a mistyped PASS.
+    const secret = name === "PASS" || (verb === undefined && /pass/i.test(`${name}${argument}`));
+    const request = {
+      command: name,
+      argument: secret ? "<redacted>" : argument,
+      path,
+      type: control.type,
+      user: name === "USER" ? argument : control.user,
+    };
+    return { verb: name, argument, path, request };
+  }
+
+  /** Why the command is not run, if so. */
+  #refusal(command: Command, verb: Verb | undefined): Reply | undefined {
+    const control = this.#control;
+    if (!verb) return this.#bad({ code: 500, text: "Command not understood." });
+    this.#badCommands = 0;
+    if (control.context.options.without.includes(command.verb)) return { code: 502, text: "Command not implemented." };
+    if (verb.when === "logged-in" && control.login !== "LOGGED-IN")
+      return { code: 530, text: "Please login with USER and PASS." };
+    const given = command.argument !== "";
+    if (verb.argument === (given ? "none" : "required"))
+      return { code: 501, text: `Syntax: ${`${command.verb} ${verb.syntax}`.trim()}` };
+    if (verb.path && given && command.path === undefined) return { code: 553, text: "File name not allowed." };
+    return undefined;
+  }
+
+  /** The reply to what is no command; the last of too many ends the session. */
+  #bad(reply: Reply): Reply {
+    this.#badCommands += 1;
+    if (this.#badCommands < this.#control.context.options.maxBadCommands) return reply;
+    this.#control.note("too-many-bad-commands", { count: this.#badCommands });
+    return { code: 421, text: "Too many bad commands, closing control connection.", close: true };
+  }
+
+  /** RFC 959 section 5.4: 421 may be the reply to any command. */
+  #goodbye(text: string): void {
+    const control = this.#control;
+    const command = control.transfer?.command ?? control.entering;
+    if (command) control.answer(command, { code: 421, text: printable(text), close: true });
+    else {
+      control.send({ code: 421, text });
+      control.close();
+    }
+  }
+}
