@@ -19,16 +19,13 @@ const PARAMETER = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\u{80}-\u{10ffff}]+))?
 export function readParameters(text: string, table: ParameterTable, into: MailParameters): Reply | undefined {
   if (text === "") return undefined;
   if (!text.startsWith(" ")) return REPLIES.parameterSyntax;
-  const seen = new Set<string>();
   for (const word of text.split(" ")) {
     if (word === "") continue;
     const [, keyword, value] = PARAMETER.exec(word) ?? [];
     if (keyword === undefined) return REPLIES.parameterSyntax;
     const name = keyword.toUpperCase();
-    if (seen.has(name)) return REPLIES.parameterTwice;
-    seen.add(name);
     const parameter = table.get(name);
-    // RFC 5321 section 4.1.1.11.
+    // RFC 5321 section 4.1.1.11. Of two alike the second counts: Python's smtplib can be brought to send them.
     if (!parameter) return reply(555, "5.5.4", `Parameter not recognized or not implemented: ${name.slice(0, 64)}`);
     const refusal = parameter.take(value, into);
     if (refusal) return refusal;

@@ -58,7 +58,6 @@ export const REPLIES = {
   senderSyntax: reply(501, "5.1.7", "Bad sender address syntax"),
   recipientSyntax: reply(501, "5.1.3", "Bad recipient address syntax"),
   parameterSyntax: reply(501, "5.5.4", "Bad parameter syntax"),
-  parameterTwice: reply(501, "5.5.4", "The same parameter was given twice"),
   badSize: reply(501, "5.5.4", "SIZE takes a number of octets"),
   badBody: reply(501, "5.5.4", "BODY takes 7BIT or 8BITMIME"),
   badSmtputf8: reply(501, "5.5.4", "SMTPUTF8 takes no value"),

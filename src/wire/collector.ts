@@ -34,7 +34,7 @@ export class Collector {
     const whole = concat([...this.#pieces, ...this.#run]);
     this.clear();
     const beside = whole.buffer.byteLength - whole.length;
-    return beside > SLACK && beside > whole.length ? new Uint8Array(whole) : whole;
+    return beside > SLACK && beside > whole.length ? Buffer.from(whole) : whole;
   }
 
   clear(): void {
