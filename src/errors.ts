@@ -31,7 +31,7 @@ export class PortwrightError extends Error {
   override readonly name = "PortwrightError";
   readonly code: ErrorCode;
   /** Where the mistake stands, such as `services.smtp.port`; the message starts with it. */
-  readonly place?: string;
+  readonly place: string | undefined;
   /** Ready-to-paste ways out, the gentlest first. */
   readonly remedies: readonly string[];
 
@@ -40,9 +40,10 @@ export class PortwrightError extends Error {
     message: string,
     details: { readonly place?: string; readonly remedies?: readonly string[]; readonly cause?: unknown } = {},
   ) {
-    super(details.place === undefined ? message : `${details.place}: ${message}`, { cause: details.cause });
+    const { place, cause } = details;
+    super(place === undefined ? message : `${place}: ${message}`, cause === undefined ? {} : { cause });
     this.code = code;
-    if (details.place !== undefined) this.place = details.place;
+    this.place = place;
     this.remedies = details.remedies ?? [];
   }
 }

@@ -12,17 +12,22 @@ export interface AllowList {
  * machine itself.
  */
 export function allowList(blocks: readonly string[]): AllowList {
-  const list = new BlockList();
-  for (const block of blocks) add(list, block);
+  // One list a family: a BlockList with ::/0 would contain all of IPv4 too.
+  const lists: Lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const block of blocks) add(lists, block);
   return {
     allows(address) {
       const canonical = canonicalAddress(address);
-      return canonical !== undefined && list.check(canonical, isIPv4(canonical) ? "ipv4" : "ipv6");
+      if (canonical === undefined) return false;
+      const family = isIPv4(canonical) ? "ipv4" : "ipv6";
+      return lists[family].check(canonical, family);
     },
   };
 }
 
-function add(list: BlockList, block: string): void {
+type Lists = { readonly [family in "ipv4" | "ipv6"]: BlockList };
+
+function add(lists: Lists, block: string): void {
   const [, text = "", prefixText] = /^([^/]*)(?:\/(.*))?$/.exec(block) ?? [];
   const address = canonicalAddress(text);
   if (address === undefined) throw invalid(block, `"${text}" is not an IP address`);
@@ -35,7 +40,7 @@ function add(list: BlockList, block: string): void {
   if (!isPrefix || prefix < 0 || prefix > widest) {
     throw invalid(block, `the prefix length goes from ${mappedBits} to ${mappedBits + widest}`);
   }
-  list.addSubnet(address, prefix, family);
+  lists[family].addSubnet(address, prefix, family);
 }
 
 function invalid(block: string, why: string): PortwrightError {

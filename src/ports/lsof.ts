@@ -13,7 +13,8 @@ export function parseLsof(text: string): HeldSocket[] {
     if (line[0] === "p") fields = { p: value };
     else if (line[0] !== undefined) fields[line[0]] = value;
     if (line[0] !== "n") continue;
-    const [, host = "", port = "", peer] = /^(.*):(\d+)(->.*)?$/.exec(value) ?? [];
+    const [local = "", peer] = value.split("->");
+    const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(local) ?? [];
     const address = host === "*" ? (fields.t === "IPv6" ? "::" : "0.0.0.0") : canonicalAddress(host);
     const transport = fields.P?.toLowerCase();
     if (address === undefined || (transport !== "tcp" && transport !== "udp")) continue;
