@@ -41,7 +41,8 @@ export function listenUdp(options: UdpListenOptions): Promise<UdpListener> {
       };
       socket.on("message", (bytes, peer) => {
         const answer = options.datagram(bytes, peer);
-        if (answer) socket.send(answer, peer.port, peer.address, sent);
+        // RFC 768: source port 0 means that no answer can be had; Node would throw.
+        if (answer && peer.port !== 0) socket.send(answer, peer.port, peer.address, sent);
       });
       const { address, port } = socket.address();
       resolve({
