@@ -1,8 +1,13 @@
 import { chargen } from "./chargen/index.ts";
 import { daytime } from "./daytime/index.ts";
 import { discard } from "./discard/index.ts";
+import { dns } from "./dns/index.ts";
 import { echo } from "./echo/index.ts";
+import { ftp } from "./ftp/index.ts";
+import { http } from "./http/index.ts";
+import { https } from "./https/index.ts";
 import { qotd } from "./qotd/index.ts";
+import { smtp } from "./smtp/index.ts";
 import { ssh } from "./ssh/index.ts";
 import { time } from "./time/index.ts";
 
@@ -13,8 +18,13 @@ export const services = {
   daytime,
   qotd,
   chargen,
+  ftp,
   ssh,
+  smtp,
   time,
+  dns,
+  http,
+  https,
 } as const;
 
 export type ServiceName = keyof typeof services;

@@ -1,0 +1,188 @@
+import { EMPTY } from "../../src/wire/bytes.ts";
+import { FieldLines } from "./field-lines.ts";
+import { type Delimiting, delimit } from "./framing.ts";
+import type { HttpOptions } from "./options.ts";
+import { type FieldMap, type Head, NO_FIELDS, type Refusal, type Request } from "./request.ts";
+import { isHopeless, NOT_HTTP, parseRequestLine, type RequestLine } from "./request-line.ts";
+import { isAuthority, NO_QUERY, parseTarget } from "./target.ts";
+
+const CR = 0x0d;
+
+const LONG_LINE: Refusal = { status: 414, why: "the request line is too long" };
+const LONG_HEAD: Refusal = { status: 431, why: "the head is too long" };
+const MANY_FIELDS: Refusal = { status: 431, why: "there are too many header fields" };
+const BAD_FIELD: Refusal = { status: 400, why: "a header field is malformed" };
+const BAD_TARGET: Refusal = { status: 400, why: "the request target is malformed" };
+const BAD_HOST: Refusal = { status: 400, why: "there must be exactly one sound Host" };
+
+/** The request asks for something special, or says how it ends: which fields make a head not plain, or delimit it. */
+const DELIMITS = 1;
+const PARTICULAR = 2;
+const MARKS: ReadonlyMap<string, number> = new Map([
+  ["connection", DELIMITS],
+  ["content-length", DELIMITS],
+  ["expect", DELIMITS],
+  ["transfer-encoding", DELIMITS],
+  ["if-match", PARTICULAR],
+  ["if-modified-since", PARTICULAR],
+  ["if-none-match", PARTICULAR],
+  ["if-range", PARTICULAR],
+  ["if-unmodified-since", PARTICULAR],
+  ["origin", PARTICULAR],
+  ["range", PARTICULAR],
+]);
+
+const NO_LINE: RequestLine = { method: "", target: "", version: "", plain: false };
+const BODILESS: { readonly [version: string]: Delimiting } = {
+  "HTTP/1.0": { framing: 0, keepAlive: false, expectsContinue: false },
+};
+const BODILESS_11: Delimiting = { framing: 0, keepAlive: true, expectsContinue: false };
+
+/**
+ * Reads request heads (RFC 9112 sections 2 to 5), strictly and with bounded memory.
+ *
+ * Theory of operation: `read` is given Latin-1 text and takes lines from it, in place; of a line that is cut off at the
+ * end, the text is kept for the next call. A line is judged when it is complete and a limit at the octet that breaks it, so
+ * that the verdict never depends on how the octets came in. After the empty line the fields are judged together.
+ */
+export class HeadReader {
+  readonly #options: HttpOptions;
+  readonly #secure: boolean;
+  /** What has come of a line whose end has not. */
+  #rest = "";
+  /** Of the head, in all complete lines. */
+  #octets = 0;
+  #line: RequestLine | undefined;
+  #fields = new FieldLines();
+  #marks = 0;
+
+  /** The head that the last `read` came to the end of. */
+  head: Head | undefined;
+  /** Why the peer's octets cannot be read on. */
+  refusal: Refusal | undefined;
+
+  constructor(options: HttpOptions, secure: boolean) {
+    this.#options = options;
+    this.#secure = secure;
+  }
+
+  /** Something of a head has come, other than the empty lines before it. */
+  get begun(): boolean {
+    return this.#line !== undefined || (this.#rest !== "" && this.#rest !== "\r");
+  }
+
+  /** What is known of a request whose head is not complete. */
+  get partial(): Request {
+    return this.#request(this.#line ?? NO_LINE, "", this.#fields.map["host"] ?? "", this.#fields.map);
+  }
+
+  /** Reads from `text` at `at`; returns where it stopped: behind the head, or at the text's end. */
+  read(text: string, at: number): number {
+    this.head = undefined;
+    let from = at;
+    while (!this.head && !this.refusal) {
+      const end = text.indexOf("\n", from);
+      if (end < 0) {
+        this.#keep(from === 0 ? text : text.slice(from));
+        return text.length;
+      }
+      if (this.#rest === "") this.#takeLine(text, from, end);
+      else {
+        const line = this.#rest + text.slice(from, end);
+        this.#rest = "";
+        this.#takeLine(line, 0, line.length);
+      }
+      from = end + 1;
+    }
+    return from;
+  }
+
+  #keep(piece: string): void {
+    this.#rest += piece;
+    const { length } = this.#rest;
+    if (!this.#line && this.#rest !== "\r" && isHopeless(this.#rest)) this.refusal = NOT_HTTP;
+    else if (!this.#line && length > this.#options.maxRequestLineOctets) this.refusal = LONG_LINE;
+    else if (this.#octets + length > this.#options.maxHeadOctets) this.refusal = LONG_HEAD;
+  }
+
+  #takeLine(text: string, from: number, end: number): void {
+    // RFC 9112 section 2.2: a line may end in LF alone.
+    const to = end > from && text.charCodeAt(end - 1) === CR ? end - 1 : end;
+    this.#octets += end - from + 1;
+    if (this.#line) {
+      if (this.#octets > this.#options.maxHeadOctets) this.refusal = LONG_HEAD;
+      else if (from === to) this.#conclude(this.#line, this.#fields);
+      else this.#takeField(text, from, to);
+      return;
+    }
+    // RFC 9112 section 2.2: empty lines before the request line are ignored.
+    const line = from === to ? undefined : parseRequestLine(text, from, to);
+    if (line === NOT_HTTP) this.refusal = NOT_HTTP;
+    else if (end - from > this.#options.maxRequestLineOctets) this.refusal = LONG_LINE;
+    else if (this.#octets > this.#options.maxHeadOctets) this.refusal = LONG_HEAD;
+    else if (line && "status" in line) this.refusal = line;
+    else this.#line = line;
+  }
+
+  #takeField(text: string, from: number, to: number): void {
+    if (this.#fields.count >= this.#options.maxHeaders) {
+      this.refusal = MANY_FIELDS;
+      return;
+    }
+    const name = this.#fields.take(text, from, to);
+    if (name === undefined) this.refusal = BAD_FIELD;
+    else this.#marks |= MARKS.get(name) ?? 0;
+  }
+
+  #conclude(line: RequestLine, { map, pairs }: FieldLines): void {
+    const host = map["host"];
+    // RFC 9112 section 3.2: one Host, which only HTTP/1.0 may leave out. Two of them were joined with a comma and a space.
+    if (host === undefined ? line.version !== "HTTP/1.0" : !isAuthority(host)) {
+      this.refusal = BAD_HOST;
+      return;
+    }
+    const plainTarget = line.plain && line.method !== "CONNECT";
+    const target = plainTarget ? undefined : parseTarget(line.method, line.target);
+    if (!plainTarget && !target) {
+      this.refusal = BAD_TARGET;
+      return;
+    }
+    const delimiting =
+      this.#marks & DELIMITS
+        ? delimit(map, line.version, this.#options.maxBodyOctets)
+        : (BODILESS[line.version] ?? BODILESS_11);
+    if ("status" in delimiting) {
+      this.refusal = delimiting;
+      return;
+    }
+    // RFC 9112 section 3.2.2: the host of an absolute-form target replaces the field's.
+    const request = this.#request(line, target?.path ?? line.target, target?.host ?? host ?? "", map, target?.query);
+    this.head = {
+      request,
+      fields: pairs,
+      framing: delimiting.framing,
+      keepAlive: delimiting.keepAlive,
+      expectsContinue: delimiting.expectsContinue,
+      plain: (this.#marks & PARTICULAR) === 0,
+    };
+    this.#octets = 0;
+    this.#line = undefined;
+    this.#fields = new FieldLines();
+    this.#marks = 0;
+  }
+
+  #request(line: RequestLine, path: string, host: string, headers: FieldMap, query = NO_QUERY): Request {
+    return {
+      method: line.method,
+      target: line.target,
+      path,
+      query,
+      version: line.version.slice(5),
+      host,
+      headers,
+      trailers: NO_FIELDS,
+      body: EMPTY,
+      secure: this.#secure,
+    };
+  }
+}

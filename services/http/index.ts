@@ -1,0 +1,61 @@
+import { defineService, type Service } from "../../src/contract/service.ts";
+import { HttpMachine, type Shared, share } from "./machine.ts";
+import { type HttpContext, httpOptions } from "./options.ts";
+
+const sharedBy = new WeakMap<HttpContext, Shared>();
+
+/** What `http` and `https` have in common: the machine, its options and its fields. */
+export const httpCore = {
+  transports: ["tcp"],
+  host: "web",
+  options: httpOptions,
+  request: {
+    method: { type: "string", doc: "RFC 9110 section 9: `GET`, `POST` ...; case counts." },
+    target: { type: "string", doc: "The request target as it came (RFC 9112 section 3.2)." },
+    path: { type: "string", doc: "The target's path, decoded, without `.` and `..`; `*` in asterisk-form." },
+    query: { type: "map", doc: "The target's query, decoded; a list where a name is repeated." },
+    version: { type: "string", doc: "`1.1` or `1.0`." },
+    host: { type: "string", doc: "The host and port that were asked for (RFC 9110 section 7.2)." },
+    headers: { type: "map", doc: "The header fields, names in lower case, repeated ones joined with a comma." },
+    trailers: { type: "map", doc: "The trailer fields behind a chunked body, likewise (RFC 9110 section 6.5)." },
+    body: { type: "octets", doc: "The content, without its transfer coding." },
+    secure: { type: "boolean", doc: "The request came over TLS." },
+  },
+  reply: {
+    status: { type: "number", doc: "RFC 9110 section 15: 200, 404 ..." },
+    reason: { type: "string", doc: "The reason phrase behind the status." },
+    headers: { type: "map", doc: "The header fields, names in lower case; a list where a name is repeated." },
+    body: { type: "octets", doc: "The content, without its transfer coding; nothing for HEAD, 204 and 304." },
+  },
+  machine: (context: HttpContext) => {
+    let shared = sharedBy.get(context);
+    if (!shared) {
+      shared = share(context);
+      sharedBy.set(context, shared);
+    }
+    return new HttpMachine(context, shared);
+  },
+  probe: {
+    tcp: [
+      { send: "HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" },
+      { expect: /^HTTP\/1\.1 [2-4][0-9][0-9] / },
+      { expectEnd: true },
+    ],
+  },
+} as const satisfies Partial<Service<"http", typeof httpOptions>>;
+
+/** Hypertext Transfer Protocol 1.1, RFC 9110 and RFC 9112. */
+export const http = defineService({
+  ...httpCore,
+  name: "http",
+  title: "Hypertext Transfer Protocol",
+  specs: ["RFC 9110", "RFC 9112", "RFC 5789", "RFC 6585"],
+  port: 80,
+  scheme: "http",
+  example: ({ host, port }) => `curl http://${inUrl(host)}:${port}/`,
+});
+
+/** An address as a URL writes it: RFC 3986 section 3.2.2 wants brackets around IPv6. */
+export function inUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

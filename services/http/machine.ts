@@ -1,0 +1,328 @@
+import type { Endpoint, Input, Machine, Output } from "../../src/contract/machine.ts";
+import { fromLatin1, toLatin1 } from "../../src/wire/bytes.ts";
+import { Collector } from "../../src/wire/collector.ts";
+import { BodyReader } from "./body-reader.ts";
+import { HeadReader } from "./head-reader.ts";
+import type { HttpContext, HttpOptions } from "./options.ts";
+import { type Occasion, Renderer } from "./renderer.ts";
+import { errorReply, type Reply } from "./reply.ts";
+import type { Asked, Head, Refusal, Request } from "./request.ts";
+import { Site } from "./site.ts";
+import { Transmission } from "./transmission.ts";
+
+/** What leaves in one turn before the peer has to have read it. */
+const TURN_OCTETS = 256 * 1024;
+const CONTINUE = fromLatin1("HTTP/1.1 100 Continue\r\n\r\n");
+const NOTHING: readonly Output[] = [];
+
+/** How a response looks that no request asked for. */
+const LAST_WORD: Occasion = { method: "GET", version: "1.1", keepAlive: false };
+
+const TOO_SLOW: Refusal = { status: 408, why: "the request did not come in time" };
+const CUT_SHORT: Refusal = { status: 400, why: "the request is not complete" };
+const GOING_DOWN: Refusal = { status: 503, why: "the service is stopping" };
+const TOO_MANY: Refusal = { status: 503, why: "there are too many connections" };
+
+/** What all connections of a binding share. */
+export interface Shared {
+  readonly site: Site;
+  readonly renderer: Renderer;
+}
+
+export function share(context: HttpContext): Shared {
+  return { site: new Site(context), renderer: new Renderer(context.options.server) };
+}
+
+/**
+ * HTTP/1.1 (RFC 9110, RFC 9112) on one connection.
+ *
+ * Theory of operation: octets are read as heads (IDLE, HEAD) and bodies (BODY), one request after the other. A response
+ * that fits into a turn is sent in it, and the next request is read. While a longer one is on its way (ANSWERING), or has
+ * to wait for its time, what comes is held back, up to a bound. Whatever ends the connection is the last response.
+ */
+export class HttpMachine implements Machine {
+  readonly #options: HttpOptions;
+  readonly #site: Site;
+  readonly #renderer: Renderer;
+  readonly #heads: HeadReader;
+  #state: "IDLE" | "HEAD" | "BODY" | "ANSWERING" | "CLOSED" = "IDLE";
+  #origin = "";
+  /** The request whose body is being read, or whose response waits for its time. */
+  #asked: Asked | undefined;
+  #body: BodyReader | undefined;
+  #delayed: Reply | undefined;
+  #transmission: Transmission | undefined;
+  readonly #held = new Collector();
+  #turnOctets = 0;
+  /** What a timer gives the peer time for. */
+  #timed: "HEAD" | "BODY" | undefined;
+  /** The peer has sent its FIN. */
+  #ended = false;
+  /** The connection ends after the response on its way. */
+  #last = false;
+
+  constructor(context: HttpContext, shared: Shared) {
+    this.#options = context.options;
+    this.#site = shared.site;
+    this.#renderer = shared.renderer;
+    this.#heads = new HeadReader(context.options, context.secure);
+  }
+
+  get state(): string {
+    return this.#state;
+  }
+
+  handle(input: Input): Iterable<Output> {
+    if (this.#state === "CLOSED") return NOTHING;
+    const out: Output[] = [];
+    this.#turnOctets = 0;
+    switch (input.type) {
+      case "data":
+        this.#read(input.bytes, input.now, out);
+        break;
+      case "open":
+        this.#open(input.peer, out);
+        break;
+      case "pull":
+        this.#goOn(input.now, out);
+        break;
+      case "timer":
+        if (input.name === "request") this.#refuse(TOO_SLOW, input.now, out);
+        else this.#goOn(input.now, out);
+        break;
+      case "idle":
+        this.#beIdle(input.now, out);
+        break;
+      case "end":
+        this.#ended = true;
+        this.#settle(input.now, out);
+        break;
+      case "shutdown":
+        this.#shutDown(input.reason === "stopping" ? GOING_DOWN : TOO_MANY, input.now, out);
+        break;
+      case "closed":
+        this.#abandon(out);
+        break;
+      default:
+    }
+    return out;
+  }
+
+  #open(peer: Endpoint, out: Output[]): void {
+    this.#origin = peer.address;
+    out.push({ do: "idle", ms: this.#options.idleMs });
+  }
+
+  #read(bytes: Uint8Array, now: number, out: Output[]): void {
+    if (this.#state === "ANSWERING") {
+      this.#hold(bytes, out);
+      return;
+    }
+    let text: string | undefined;
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#body) at = this.#readBody(this.#body, bytes, at, now, out);
+      else {
+        text ??= toLatin1(bytes);
+        at = this.#readHead(text, at, now, out);
+      }
+      if (this.state === "CLOSED") return;
+      if (this.state !== "ANSWERING" && this.#turnOctets > TURN_OCTETS) {
+        // Many requests in one piece: the peer must read some responses before it gets more.
+        this.#state = "ANSWERING";
+        out.push({ do: "pull" });
+      }
+      if (this.state === "ANSWERING") {
+        if (at < bytes.length) this.#hold(bytes.subarray(at), out);
+        return;
+      }
+    }
+    this.#settle(now, out);
+  }
+
+  #hold(bytes: Uint8Array, out: Output[]): void {
+    if (this.#last) return;
+    this.#held.append(bytes);
+    if (this.#held.octets <= this.#options.maxHeadOctets + this.#options.maxBodyOctets) return;
+    // More than one whole request waits while the peer takes its time: it gets this response, and no other.
+    out.push({ do: "note", event: "pipeline-too-long", detail: { octets: this.#held.octets } });
+    this.#last = true;
+    this.#held.take();
+  }
+
+  #readHead(text: string, at: number, now: number, out: Output[]): number {
+    const end = this.#heads.read(text, at);
+    const { head, refusal } = this.#heads;
+    if (refusal) this.#refuse(refusal, now, out);
+    else if (head && head.framing === 0) this.#answerHead(head, now, out);
+    else if (head) this.#awaitBody(head, now, out);
+    else if (this.#heads.begun) this.#state = "HEAD";
+    return end;
+  }
+
+  #answerHead(head: Head, now: number, out: Output[]): void {
+    const { request } = head;
+    const kept = head.plain && request.method === "GET" ? this.#site.lasting(request.path) : undefined;
+    if (kept) this.#reply(request, kept, head.keepAlive, now, out);
+    else this.#answer({ ...head, origin: this.#origin, now }, out);
+  }
+
+  #awaitBody(head: Head, now: number, out: Output[]): void {
+    const asked = { ...head, origin: this.#origin, now };
+    if (head.expectsContinue) {
+      // RFC 9110 section 10.1.1: either a final response, or 100 and then the content.
+      const refusal = this.#site.refuse(asked);
+      if (refusal) {
+        this.#reply(head.request, { ...refusal, close: true }, false, now, out);
+        return;
+      }
+      out.push({ do: "send", bytes: CONTINUE });
+    }
+    this.#asked = asked;
+    this.#body = new BodyReader(head.framing, this.#options);
+    this.#state = "BODY";
+  }
+
+  #readBody(body: BodyReader, bytes: Uint8Array, at: number, now: number, out: Output[]): number {
+    const end = body.read(bytes, at);
+    const asked = this.#asked as Asked;
+    if (body.refusal) this.#refuse(body.refusal, now, out);
+    else if (body.done) {
+      this.#body = this.#asked = undefined;
+      const request: Request = { ...asked.request, body: body.take(), trailers: body.trailers };
+      this.#answer({ ...asked, request, now }, out);
+    }
+    return end;
+  }
+
+  #answer(asked: Asked, out: Output[]): void {
+    const reply = this.#site.answer(asked);
+    if (reply.delayMs === undefined) this.#reply(asked.request, reply, asked.keepAlive, asked.now, out);
+    else {
+      this.#stopTimer(out);
+      this.#asked = asked;
+      this.#delayed = reply;
+      this.#state = "ANSWERING";
+      out.push({ do: "timer", name: "response", ms: reply.delayMs });
+    }
+  }
+
+  #reply(request: Request, reply: Reply, mayGoOn: boolean, now: number, out: Output[]): void {
+    this.#stopTimer(out);
+    const keepAlive = mayGoOn && !reply.close && !this.#last;
+    const occasion: Occasion = { method: request.method, version: request.version, keepAlive };
+    const rendered = this.#renderer.render(reply, occasion, now);
+    if (rendered.parts.length === 1) {
+      const bytes = rendered.parts[0] as Uint8Array;
+      this.#turnOctets += bytes.length;
+      this.#state = "IDLE";
+      out.push({ do: "send", bytes }, { do: "exchange", request, reply: rendered.fields });
+      if (!keepAlive) this.#close(out);
+    } else {
+      this.#state = "ANSWERING";
+      this.#transmission = new Transmission(request, rendered, keepAlive, reply.pauseMs ?? 0);
+      this.#transmit(this.#transmission, out);
+    }
+  }
+
+  /** A delay is over, or the peer has read: sends what comes next, and then reads on. */
+  #goOn(now: number, out: Output[]): void {
+    if (this.#state !== "ANSWERING") return;
+    const asked = this.#asked;
+    const reply = this.#delayed;
+    if (this.#transmission) this.#transmit(this.#transmission, out);
+    else {
+      this.#asked = this.#delayed = undefined;
+      if (asked && reply) this.#reply(asked.request, reply, asked.keepAlive, now, out);
+      else if (this.#last) this.#close(out);
+      else this.#state = "IDLE";
+    }
+    if (this.state !== "IDLE") return;
+    const held = this.#held.take();
+    if (held.length > 0) this.#read(held, now, out);
+    else this.#settle(now, out);
+  }
+
+  #transmit(transmission: Transmission, out: Output[]): void {
+    for (const bytes of transmission.next()) {
+      this.#turnOctets += bytes.length;
+      out.push({ do: "send", bytes });
+    }
+    if (!transmission.over) {
+      if (transmission.pauseMs > 0) out.push({ do: "timer", name: "response", ms: transmission.pauseMs });
+      else out.push({ do: "pull" });
+      return;
+    }
+    this.#transmission = undefined;
+    this.#state = "IDLE";
+    out.push({ do: "exchange", request: transmission.request, reply: transmission.fields });
+    if (!transmission.keepAlive || this.#last) this.#close(out);
+  }
+
+  /** Everything that has come is read: what is not complete may not take for ever, or never comes. */
+  #settle(now: number, out: Output[]): void {
+    if (this.#state === "ANSWERING" || this.#state === "CLOSED") return;
+    if (this.#ended) {
+      if (this.#state === "IDLE") this.#close(out);
+      else this.#refuse(CUT_SHORT, now, out);
+    } else if (this.#state !== "IDLE" && this.#state !== this.#timed) {
+      this.#timed = this.#state;
+      const ms = this.#state === "HEAD" ? this.#options.headMs : this.#options.bodyMs;
+      out.push({ do: "timer", name: "request", ms });
+    }
+  }
+
+  /** Answers what cannot be read on, and closes: where the next request begins is not known. */
+  #refuse(refusal: Refusal, now: number, out: Output[]): void {
+    const request = this.#asked?.request ?? this.#heads.partial;
+    this.#body = this.#asked = undefined;
+    out.push({ do: "note", event: "refused", detail: { status: refusal.status, why: refusal.why } });
+    this.#reply(request, { ...errorReply(refusal.status, refusal.why), close: true }, false, now, out);
+  }
+
+  #beIdle(now: number, out: Output[]): void {
+    if (this.#state === "IDLE") this.#close(out);
+    else if (this.#state !== "ANSWERING") this.#refuse(TOO_SLOW, now, out);
+    else if (this.#delayed || this.#transmission?.pauseMs) out.push({ do: "idle", ms: this.#options.idleMs });
+    else {
+      // The peer has not read for so long that it never will.
+      this.#abandon(out);
+      this.#state = "CLOSED";
+      out.push({ do: "close", how: "reset" });
+    }
+  }
+
+  #shutDown(refusal: Refusal, now: number, out: Output[]): void {
+    this.#last = true;
+    this.#held.take();
+    if (this.#state === "HEAD" || this.#state === "BODY") this.#refuse(refusal, now, out);
+    else if (this.#transmission || this.#delayed) return;
+    else {
+      if (refusal === TOO_MANY) {
+        const { parts } = this.#renderer.render(errorReply(refusal.status, refusal.why), LAST_WORD, now);
+        for (const bytes of parts) out.push({ do: "send", bytes });
+      }
+      this.#close(out);
+    }
+  }
+
+  /** The connection is gone before the response was, or all of it. */
+  #abandon(out: Output[]): void {
+    const request = this.#transmission?.request ?? (this.#delayed && this.#asked?.request);
+    const reply = this.#transmission?.fields ?? {};
+    this.#transmission = this.#delayed = undefined;
+    if (!request) return;
+    out.push({ do: "note", event: "response-cut-short" }, { do: "exchange", request, reply });
+  }
+
+  #stopTimer(out: Output[]): void {
+    if (!this.#timed) return;
+    this.#timed = undefined;
+    out.push({ do: "timer", name: "request", ms: "off" });
+  }
+
+  #close(out: Output[]): void {
+    this.#state = "CLOSED";
+    out.push({ do: "close", how: "end" });
+  }
+}

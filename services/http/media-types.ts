@@ -1,0 +1,46 @@
+const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
+  ["avif", "image/avif"],
+  ["bmp", "image/bmp"],
+  ["css", "text/css; charset=utf-8"],
+  ["csv", "text/csv; charset=utf-8"],
+  ["eml", "message/rfc822"],
+  ["gif", "image/gif"],
+  ["gz", "application/gzip"],
+  ["htm", "text/html; charset=utf-8"],
+  ["html", "text/html; charset=utf-8"],
+  ["ico", "image/vnd.microsoft.icon"],
+  ["ics", "text/calendar; charset=utf-8"],
+  ["jpeg", "image/jpeg"],
+  ["jpg", "image/jpeg"],
+  ["js", "text/javascript; charset=utf-8"],
+  ["json", "application/json"],
+  ["jsonl", "application/jsonl"],
+  ["log", "text/plain; charset=utf-8"],
+  ["md", "text/markdown; charset=utf-8"],
+  ["mjs", "text/javascript; charset=utf-8"],
+  ["mp3", "audio/mpeg"],
+  ["mp4", "video/mp4"],
+  ["pdf", "application/pdf"],
+  ["png", "image/png"],
+  ["svg", "image/svg+xml"],
+  ["tar", "application/x-tar"],
+  ["ttf", "font/ttf"],
+  ["txt", "text/plain; charset=utf-8"],
+  ["vcf", "text/vcard; charset=utf-8"],
+  ["wasm", "application/wasm"],
+  ["wav", "audio/wav"],
+  ["webm", "video/webm"],
+  ["webp", "image/webp"],
+  ["woff", "font/woff"],
+  ["woff2", "font/woff2"],
+  ["xml", "application/xml"],
+  ["yaml", "application/yaml"],
+  ["yml", "application/yaml"],
+  ["zip", "application/zip"],
+]);
+
+/** The media type that a file's name promises. */
+export function mediaTypeOf(name: string): string {
+  const extension = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
+  return MEDIA_TYPES.get(extension) ?? "application/octet-stream";
+}

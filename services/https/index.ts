@@ -1,0 +1,14 @@
+import { defineService } from "../../src/contract/service.ts";
+import { httpCore, inUrl } from "../http/index.ts";
+
+/** HTTP/1.1 over TLS, RFC 9110 section 4.2.2. */
+export const https = defineService({
+  ...httpCore,
+  name: "https",
+  title: "HTTP over TLS",
+  specs: ["RFC 9110", "RFC 9112", "RFC 8446", "RFC 7301"],
+  port: 443,
+  tls: { alpn: ["http/1.1"] },
+  scheme: "https",
+  example: ({ host, port }) => `curl --cacert portwright-ca.pem https://${inUrl(host)}:${port}/`,
+});
