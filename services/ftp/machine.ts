@@ -4,7 +4,7 @@ import { LineReader } from "../../src/wire/line-reader.ts";
 import { type Command, Control } from "./control.ts";
 import type { FtpOptions } from "./options.ts";
 import { dataConnectionInput, dataConnectionLate } from "./passive.ts";
-import { TelnetFilter } from "./telnet.ts";
+import { type ControlPart, TelnetFilter } from "./telnet.ts";
 import { abortTransfer, DATA_TIMER, noteAborted } from "./transfer.ts";
 import { VERBS, type Verb } from "./verbs.ts";
 import { type CommandLine, parseCommand, printable, type Reply } from "./wire.ts";
@@ -25,6 +25,9 @@ type ReadLine = CommandLine | "overlong";
 export class FtpMachine implements Machine {
   readonly #control: Control;
   readonly #telnet = new TelnetFilter();
+  /** What has arrived and was not looked at yet: lines in it may have to wait. */
+  readonly #parts: ControlPart[] = [];
+  #partOctets = 0;
   readonly #lines: LineReader;
   /** The line that waits for the command in progress. */
   #waiting: ReadLine | undefined;
@@ -96,34 +99,43 @@ export class FtpMachine implements Machine {
   #read(bytes: Uint8Array): void {
     const control = this.#control;
     for (const part of this.#telnet.read(bytes)) {
-      if (part.type === "refusal") control.output({ do: "send", bytes: part.bytes });
-      else {
-        this.#lines.push(part.bytes);
-        this.#serve();
-      }
-      if (control.closed) return;
-      if (control.busy && this.#lines.pending > MAX_WAITING_OCTETS) {
-        control.note("too-many-waiting-commands", { octets: this.#lines.pending });
-        this.#goodbye("Too many commands are waiting, closing control connection.");
-        return;
-      }
+      this.#parts.push(part);
+      this.#partOctets += part.bytes.length;
     }
+    this.#serve();
+    const octets = this.#partOctets + this.#lines.pending;
+    if (!control.busy || octets <= MAX_WAITING_OCTETS) return;
+    control.note("too-many-waiting-commands", { octets });
+    this.#goodbye("Too many commands are waiting, closing control connection.");
   }
 
-  /** Takes up waiting commands, as far as the one in progress lets them. */
+  /** Takes up what has arrived, as far as the command in progress lets it. */
   #serve(): void {
     const control = this.#control;
     while (!control.closed) {
       // RFC 959 section 4.1.1: a control connection that ends takes its transfer along
       if (this.#ended && control.transfer) abortTransfer(control);
-      const line = this.#waiting ?? this.#nextLine();
-      if (line === undefined) break;
-      this.#waiting = line;
-      if (control.busy && !this.#isUrgent(line)) return;
-      this.#waiting = undefined;
-      this.#take(line);
+      this.#waiting ??= this.#nextLine();
+      if (this.#waiting !== undefined) {
+        if (control.busy && !this.#isUrgent(this.#waiting)) return;
+        const line = this.#waiting;
+        this.#waiting = undefined;
+        this.#take(line);
+      } else if (!this.#nextPart()) break;
     }
     if (this.#ended && !control.busy && !control.closed) control.close();
+  }
+
+  /** Moves on by one part of what has arrived; `false` if there is none, or it must wait. */
+  #nextPart(): boolean {
+    const control = this.#control;
+    const part = this.#parts[0];
+    if (!part || (part.type === "refusal" && control.entering)) return false;
+    this.#parts.shift();
+    this.#partOctets -= part.bytes.length;
+    if (part.type === "text") this.#lines.push(part.bytes);
+    else control.output({ do: "send", bytes: part.bytes });
+    return true;
   }
 
   #nextLine(): ReadLine | undefined {

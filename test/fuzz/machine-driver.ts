@@ -19,14 +19,16 @@ export interface Outcome {
 }
 
 /**
- * A session in miniature, without sockets: answers `listen` with `listening` and a connection, and `pull` with `pull`. The
- * clock stands still, and timers expire only when told to.
+ * A session in miniature, without sockets: answers `listen` with `listening`, and `pull` with `pull`. The clock stands
+ * still, and timers expire only when told to. The peer connects to listeners when it has said everything: what is sent
+ * depends on when a data connection comes, and pieces must not decide that.
  */
 export class MachineDriver {
   readonly #machine: Machine;
   readonly #pulls: "at-once" | "late";
   readonly #inbox: Event[] = [];
   readonly #late: Event[] = [];
+  readonly #connecting: Event[] = [];
   readonly #timers = new Map<string, number>();
   readonly #sent = new Map<ChannelId, Uint8Array[]>();
   readonly #records: Outcome["records"][number][] = [];
@@ -53,11 +55,11 @@ export class MachineDriver {
     this.#work();
   }
 
-  /** Lets everything that waits take place: late pulls, and every timer in the order of time. */
+  /** Lets everything that waits take place: data connections, late pulls, and every timer in the order of time. */
   settle(): void {
     for (let turn = 0; turn < MAX_PULLS; turn += 1) {
-      while (this.#late.length > 0) {
-        this.#inbox.push(...this.#late.splice(0));
+      while (this.#late.length + this.#connecting.length > 0 && !this.#closed) {
+        this.#inbox.push(...this.#connecting.splice(0), ...this.#late.splice(0));
         this.#work();
       }
       const [next] = [...this.#timers].sort(([, a], [, b]) => a - b);
@@ -101,10 +103,16 @@ export class MachineDriver {
         if (output.channel === undefined) this.#closed = output.how;
         return;
       case "listen":
-        this.#inbox.push(
-          { type: "listening", channel: output.channel, local: { address: LOOPBACK, port: 50_000 } },
-          { type: "channel", channel: output.channel, peer: { address: LOOPBACK, port: 40_001 } },
-        );
+        this.#inbox.push({
+          type: "listening",
+          channel: output.channel,
+          local: { address: LOOPBACK, port: 50_000 },
+        });
+        this.#connecting.push({
+          type: "channel",
+          channel: output.channel,
+          peer: { address: LOOPBACK, port: 40_001 },
+        });
         return;
       case "pull":
         this.#pull(output.channel);
