@@ -12,7 +12,7 @@ import { clientParts, cut, makeInput, pick } from "./inputs.ts";
 import { MachineDriver, type Outcome } from "./machine-driver.ts";
 
 /** Sessions (and datagrams) for each service: more by night, `PORTWRIGHT_FUZZ=20000`. */
-const ROUNDS = Number(process.env.PORTWRIGHT_FUZZ ?? 150);
+const ROUNDS = Number(process.env.PORTWRIGHT_FUZZ ?? 300);
 /** The first round's seed; a failure names the round that failed: `PORTWRIGHT_FUZZ_FROM=1234 PORTWRIGHT_FUZZ=1`. */
 const FROM = Number(process.env.PORTWRIGHT_FUZZ_FROM ?? 1);
 const TIMEOUT_MS = 20_000 + ROUNDS * 100;
