@@ -13,7 +13,7 @@ export interface RegistryEntry {
 }
 
 /** RFC 6335 section 6. */
-export interface PortRange {
+interface PortRange {
   readonly name: "system" | "user" | "dynamic";
   readonly from: number;
   readonly to: number;
@@ -38,7 +38,7 @@ export interface Explanation {
   readonly nearest: readonly string[];
 }
 
-export interface ExplainedPort {
+interface ExplainedPort {
   readonly port: number;
   readonly range: PortRange;
   /** The names of Portwright's services there. */

@@ -25,7 +25,7 @@ export interface Shadow extends Diagnosis {
  * - `wider`: we have one address and they have all. As before, the other way round.
  * - `same`: both have the same address (SO_REUSEPORT, or SO_REUSEADDR over UDP): the kernel picks one.
  */
-export type ShadowKind = "localhost" | "narrower" | "wider" | "same";
+type ShadowKind = "localhost" | "narrower" | "wider" | "same";
 
 const REACHED: { readonly [kind in ShadowKind]: Shadow["reached"] } = {
   localhost: "us",

@@ -5,6 +5,8 @@ import { fakeSystem, procNet, procNetLine } from "./fake-system.ts";
 import { hold, isLinux, isRoot, NOBODY } from "./holder.ts";
 import { type OtherProcess, otherProcess } from "./other-process.ts";
 
+const hasLsof = (await thisSystem.run("lsof", ["-v"])) !== undefined;
+
 const smtp = { name: "smtp", service: "smtp", wellKnown: 25, why: "Asked for.", transports: ["tcp"] as const };
 const dns = { name: "dns", service: "dns", wellKnown: 53, why: "Asked for.", transports: ["tcp", "udp"] as const };
 
@@ -101,9 +103,8 @@ describe("who holds a port", () => {
     await expect(whoReport(text)).rejects.toThrow(`who: "${text}" is not a port such as 25, 53/udp or 443/tcp`);
   });
 
-  it.runIf(isLinux)("is told by a real lsof as it is on macOS", async () => {
+  it.runIf(isLinux && hasLsof)("is told by a real lsof as it is on macOS", async () => {
     const system = { ...thisSystem, platform: "darwin" } as const;
-    if ((await thisSystem.run("lsof", ["-v"])) === undefined) return;
     await using holder = await hold({ transport: "tcp", host: "127.0.0.1" });
     const [report] = await whoReport(`${holder.port}/tcp`, system);
     expect(report?.owners).toMatchObject([{ pid: holder.pid, user: thisSystem.user, address: "127.0.0.1" }]);

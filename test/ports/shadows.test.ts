@@ -51,15 +51,13 @@ describe.runIf(loopbackHosts().includes("::1"))("on this machine", () => {
   });
 
   it("nobody shadows who has both loopbacks", async () => {
-    await using stranger = await hold({ transport: "tcp", host: isLinux ? "127.0.0.9" : "127.0.0.1" });
-    const probe = await hold({ transport: "tcp", host: "127.0.0.1" });
-    const { port } = probe;
-    await probe[Symbol.asyncDispose]();
+    const holder = await hold({ transport: "tcp", host: "127.0.0.1" });
+    await holder[Symbol.asyncDispose]();
+    const { port } = holder;
     const bindings = [at("127.0.0.1", port), at("::1", port)];
     const shadows = await listening({ transport: "tcp", host: "127.0.0.1", port }, () =>
       listening({ transport: "tcp", host: "::1", port }, () => findShadows(bindings)),
     );
-    expect(stranger.port).not.toBe(port);
     expect(shadows).toEqual([]);
   });
 });
