@@ -101,7 +101,7 @@ export function ownerText({ command, pid, user }: Owner): string {
   if (pid === undefined) {
     return user === undefined
       ? "a process that the system does not name"
-      : `a process of user ${user} that is hidden from this user`;
+      : `a process of user ${user} that cannot be seen from here`;
   }
   const whose = user === undefined ? `pid ${pid}` : `pid ${pid}, user ${user}`;
   return `${command ?? "a process"} (${whose})`;

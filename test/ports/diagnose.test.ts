@@ -88,7 +88,7 @@ describe("on this machine a failed bind", () => {
     expect(code).toBe("PORT_TAKEN");
     expect(owner).toMatchObject({ user: "root", address: "127.0.0.1", port: holder.port });
     expect(owner?.pid).toBeUndefined();
-    expect(reason).toContain("a process of user root that is hidden from this user already has it");
+    expect(reason).toContain("a process of user root that cannot be seen from here already has it");
     expect(remedies.at(-1)).toBe(`sudo ss -ltnp "sport = :${holder.port}"`);
   });
 

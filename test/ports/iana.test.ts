@@ -1,23 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { services } from "../../services/registry.ts";
+import type { Service } from "../../src/contract/service.ts";
 import { PortwrightError } from "../../src/errors.ts";
 import { explain, ianaRegistry } from "../../src/ports/iana.ts";
 import { compactRegistry } from "./compact-registry.ts";
 import { fakeSystem } from "./fake-system.ts";
 
-const SERVED = [
-  { name: "echo", port: 7 },
-  { name: "discard", port: 9 },
-  { name: "daytime", port: 13 },
-  { name: "qotd", port: 17 },
-  { name: "chargen", port: 19 },
-  { name: "ftp", port: 21 },
-  { name: "ssh", port: 22 },
-  { name: "smtp", port: 25 },
-  { name: "time", port: 37 },
-  { name: "dns", port: 53 },
-  { name: "http", port: 80 },
-  { name: "https", port: 443 },
-] as const;
+const SERVED: readonly Service[] = Object.values(services) as unknown as Service[];
 
 const system = fakeSystem({ files: { "/proc/self/status": "CapEff:\t0000000000000000\n" } });
 
@@ -37,10 +26,12 @@ describe("IANA's registry", () => {
     expect(registry.every(({ port, transports }) => port <= 65_535 && transports.length > 0)).toBe(true);
   });
 
-  it.each(SERVED)("agrees that $name is on $port", async ({ name, port }) => {
+  it.each(SERVED)("agrees that $name is on $port", async ({ name, port, transports }) => {
     const registry = await ianaRegistry();
-    const names = registry.filter((entry) => entry.port === port && entry.transports.includes("tcp"));
-    expect(names.map((entry) => entry.name)).toContain(name === "dns" ? "domain" : name);
+    for (const transport of transports) {
+      const rows = registry.filter((entry) => entry.port === port && entry.transports.includes(transport));
+      expect(rows.map((row) => row.name)).toContain(name === "dns" ? "domain" : name);
+    }
   });
 });
 

@@ -162,7 +162,7 @@ describe("an owner in a sentence", () => {
     ["node server.js (pid 4711, user alice)", { ...at, pid: 4711, command: "node server.js", user: "alice" }],
     ["node.exe (pid 4711)", { ...at, pid: 4711, command: "node.exe" }],
     ["a process (pid 4711)", { ...at, pid: 4711 }],
-    ["a process of user root that is hidden from this user", { ...at, user: "root" }],
+    ["a process of user root that cannot be seen from here", { ...at, user: "root" }],
     ["a process that the system does not name", at],
   ])("reads: %s", (text, owner) => {
     expect(ownerText(owner)).toBe(text);
