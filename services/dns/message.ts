@@ -125,7 +125,7 @@ function readRecords(reader: OctetReader, count: number, opts?: Opt[]): Resource
     if (type === TYPE.OPT) {
       // RFC 6891 section 6.1.1: one OPT record at most, in the additional section, owned by the root.
       if (!opts || opts.length > 0 || name !== ROOT) reader.fail("an OPT record stands where none may be");
-      else opts.push(readOpt(reader, class_, ttl));
+      else readOpt(reader, class_, ttl, opts);
     } else {
       const rdata = expandRdata(type, reader);
       if (!reader.problem) records.push({ name, type, class: class_, ttl, rdata });
@@ -135,11 +135,11 @@ function readRecords(reader: OctetReader, count: number, opts?: Opt[]): Resource
   return records;
 }
 
-function readOpt(reader: OctetReader, udpOctets: number, ttl: number): Opt {
+function readOpt(reader: OctetReader, udpOctets: number, ttl: number, opts: Opt[]): void {
   const options: { code: number; data: Uint8Array }[] = [];
   while (reader.left > 0) options.push({ code: reader.u16(), data: reader.octets(reader.u16()) });
   const edns = { udpOctets, version: (ttl >>> 16) & 0xff, dnssecOk: (ttl & DNSSEC_OK) !== 0, options };
-  return { edns, extendedRcode: ttl >>> 24 };
+  if (!reader.problem) opts.push({ edns, extendedRcode: ttl >>> 24 });
 }
 
 /**

@@ -20,23 +20,26 @@ export function parseName(text: string, origin: Name = ROOT): Name {
   if (text === "@") return origin;
   if (text === ".") return ROOT;
   if (text === "") throw new PresentationError("expected a name, not an empty string");
-  let name = "";
-  let label = "";
-  let absolute = false;
-  for (const { char, escaped } of characters(text)) {
-    absolute = char === "." && !escaped;
-    if (absolute) {
-      name += labelOctets(label, text);
-      label = "";
-    } else if (char > "\x7f" && !escaped) {
-      throw new PresentationError(`expected a name in ASCII, not "${text}": write its A-label (xn--...)`);
-    } else label += char;
-  }
-  if (!absolute) name += labelOctets(label, text);
-  name += absolute ? ROOT : origin;
+  const labels = splitLabels(text);
+  const isAbsolute = labels.at(-1) === "";
+  if (isAbsolute) labels.pop();
+  const name = labels.map((label) => labelOctets(label, text)).join("") + (isAbsolute ? ROOT : origin);
   if (name.length > MAX_NAME_OCTETS)
     throw new PresentationError(`expected a name of at most ${MAX_NAME_OCTETS} octets; "${text}" has ${name.length}`);
   return name as Name;
+}
+
+/** What stands between the dots, escapes resolved; after a final dot, an empty label. */
+function splitLabels(text: string): string[] {
+  if (/^[\x00-\x7f]*$/.test(text) && !text.includes("\\")) return text.split(".");
+  const labels = [""];
+  for (const { char, escaped } of characters(text)) {
+    if (char > "\x7f" && !escaped)
+      throw new PresentationError(`expected a name in ASCII, not "${text}": write its A-label (xn--...)`);
+    if (char === "." && !escaped) labels.push("");
+    else labels[labels.length - 1] += char;
+  }
+  return labels;
 }
 
 function labelOctets(label: string, text: string): string {
