@@ -3,7 +3,7 @@ import type { Transport } from "../contract/service.ts";
 
 /** Who talked to whom. One record for each connection; over UDP one for each datagram. */
 export interface SessionRecord {
-  /** Counts the harness's sessions from 1, in the order in which they were opened. */
+  /** Counts the harness's sessions from 1, in the order in which they were opened; 0 for a datagram, which has none. */
   readonly id: number;
   readonly service: string;
   /** The instance's name; the same as `service` unless there are several. */

@@ -1,7 +1,8 @@
 import type { ChannelId, Endpoint, Fields } from "../contract/machine.ts";
-import { PortwrightError } from "../errors.ts";
 import { type CloseCause, type DatagramBinding, DatagramEntry, type Entry, type SessionRecord } from "./entry.ts";
-import { describe, isMatch, type Query } from "./query.ts";
+import { Follower } from "./follower.ts";
+import { missed } from "./missed.ts";
+import { isMatch, type Query } from "./query.ts";
 
 export interface JournalLimits {
   readonly maxEntries: number;
@@ -14,23 +15,51 @@ export const JOURNAL_LIMITS: JournalLimits = { maxEntries: 50_000, maxOctets: 64
 /** What one entry costs beside its octets, so that many small ones are bounded too. */
 const ENTRY_OVERHEAD_OCTETS = 64;
 
+/** How long `waitFor` waits unless told. */
+const WAIT_MS = 5000;
+/** What a timer of Node can hold. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Told each entry, and `undefined` when the journal is closed. */
+type Reader = (entry: Entry | undefined) => void;
+
+export interface WaitOptions {
+  /** In milliseconds; 5,000 unless said otherwise, `Infinity` for no limit. */
+  readonly timeout?: number;
+  /** Ends the wait with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface FollowOptions {
+  /** Those already there first. */
+  readonly past?: boolean;
+  /** Ends the loop with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * The record of everything that happened, oldest first, bounded in entries and octets.
  *
- * Theory of operation: entries stand in a ring, `seq` modulo its size; appending writes one place and, when a bound is
- * reached, forgets the oldest. Octets are kept by reference and exchanges of datagrams are decoded when read. Readers
- * that wait are asked at each append; while nobody waits, an append asks nobody.
+ * Theory of operation: entries stand in a ring; appending writes one place and, when a bound is reached, forgets the
+ * oldest. Octets are kept by reference, exchanges of datagrams are decoded when read, and the fields of other exchanges
+ * are made from octets that were counted just before. Readers that wait are asked at each append; while nobody waits, an
+ * append asks nobody.
  */
 export class Journal {
   readonly #limits: JournalLimits;
   readonly #now: () => number;
   #ring: (Entry | undefined)[] = [];
+  /** The entry in the ring's first place. */
+  #base = 1;
   #first = 1;
   #next = 1;
   #octets = 0;
+  #forgotten = 0;
   #lastSession = 0;
+  #era = 0;
   #closed = false;
-  readonly #readers = new Set<(entry: Entry | undefined) => void>();
+  /** Replaced whenever somebody comes or goes, so that it may be walked meanwhile. */
+  #readers: readonly Reader[] = [];
 
   constructor(now: () => number, limits: JournalLimits = JOURNAL_LIMITS) {
     this.#now = now;
@@ -44,7 +73,12 @@ export class Journal {
 
   /** How many entries were forgotten to stay within the bounds. */
   get forgotten(): number {
-    return this.#first - 1;
+    return this.#forgotten;
+  }
+
+  /** How many octets the entries hold. */
+  get octets(): number {
+    return this.#octets - this.size * ENTRY_OVERHEAD_OCTETS;
   }
 
   /** Makes the record of a new session; `opened` says so in the journal. */
@@ -117,124 +151,124 @@ export class Journal {
   }
 
   /**
-   * The first entry that the query means, whether it is there already or is still to come. Rejects with
-   * `WAIT_TIMEOUT` after `timeout` milliseconds (default 5,000), naming the last entries that did not match.
+   * The first entry that the query means, whether it is there already or is still to come. Rejects with `WAIT_TIMEOUT`
+   * when the time is over or the harness is stopped, naming the last entries that did not match.
    */
-  waitFor(query: Query, options: { readonly timeout?: number; readonly signal?: AbortSignal } = {}): Promise<Entry> {
-    const timeout = options.timeout ?? 5000;
-    const [past] = this.find(query);
-    if (past) return Promise.resolve(past);
+  async waitFor(query: Query, options: WaitOptions = {}): Promise<Entry> {
+    const { timeout = WAIT_MS, signal } = options;
+    signal?.throwIfAborted();
+    const past = this.#firstMatch(query);
+    if (past) return past;
+    if (this.#closed) throw missed(query, "the harness was stopped", this.find());
     return new Promise((resolve, reject) => {
       const settle = (outcome: () => void) => {
         clearTimeout(timer);
-        this.#readers.delete(reader);
-        options.signal?.removeEventListener("abort", aborted);
+        forget();
+        signal?.removeEventListener("abort", aborted);
         outcome();
       };
-      const reader = (entry: Entry | undefined) => {
-        if (!entry) settle(() => reject(this.#missed(query, "the harness was stopped")));
-        else if (isMatch(entry, query)) settle(() => resolve(entry));
-      };
-      const aborted = () => settle(() => reject(options.signal?.reason as Error));
-      const timer = setTimeout(() => settle(() => reject(this.#missed(query, `${timeout} ms have passed`))), timeout);
-      if (this.#closed) return reader(undefined);
-      if (options.signal?.aborted) return aborted();
-      options.signal?.addEventListener("abort", aborted);
-      this.#readers.add(reader);
+      const fail = (cause: string) => settle(() => reject(missed(query, cause, this.find())));
+      const aborted = () => settle(() => reject(signal?.reason));
+      const timer = timeout <= LONGEST_MS ? setTimeout(() => fail(`${timeout} ms have passed`), timeout) : undefined;
+      const forget = this.#read((entry) => {
+        try {
+          if (!entry) fail("the harness was stopped");
+          else if (isMatch(entry, query)) settle(() => resolve(entry));
+        } catch (error) {
+          settle(() => reject(error)); // the query's own test failed
+        }
+      });
+      signal?.addEventListener("abort", aborted);
     });
   }
 
-  /** Entries as they come, until the harness stops or the loop is left; with `past`, those already there first. */
-  async *follow(query: Query = {}, options: { readonly past?: boolean } = {}): AsyncGenerator<Entry, void, undefined> {
-    const queue: Entry[] = options.past ? this.find(query) : [];
-    let wake: () => void = () => undefined;
-    let open = !this.#closed;
-    const reader = (entry: Entry | undefined) => {
-      if (!entry) open = false;
-      else if (isMatch(entry, query)) queue.push(entry);
-      else return;
-      wake();
+  /** Entries as they come, from this call on, until the harness stops or the loop is left. */
+  follow(query: Query = {}, options: FollowOptions = {}): AsyncIterableIterator<Entry, void, undefined> {
+    const followed = {
+      bounds: () => ({ first: this.#first, next: this.#next, era: this.#era }),
+      isClosed: () => this.#closed,
+      entry: (seq: number) => this.#at(seq),
+      onChange: (changed: () => void) => this.#read(changed),
     };
-    this.#readers.add(reader);
-    try {
-      for (;;) {
-        const entry = queue.shift();
-        if (entry) yield entry;
-        else if (!open) return;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
-    } finally {
-      this.#readers.delete(reader);
-    }
+    return new Follower(followed, query, options.past ? 0 : this.#next, options.signal);
   }
 
-  /** Calls `read` for each entry from now on; returns how to stop it. */
+  /** Calls `read` for each entry from now on; returns how to stop it. What `read` throws is an uncaught exception. */
   onEntry(read: (entry: Entry) => void): () => void {
-    const reader = (entry: Entry | undefined) => entry && read(entry);
-    this.#readers.add(reader);
-    return () => this.#readers.delete(reader);
+    return this.#read((entry) => {
+      try {
+        if (entry) read(entry);
+      } catch (error) {
+        // Its own mistake, and not that of the session which was just being recorded.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    });
   }
 
-  /** Forgets everything; numbering starts again if no session is open. */
+  /** Forgets everything; with `restart`, numbering begins at 1 again. */
   clear(options: { readonly restart?: boolean } = {}): void {
     this.#ring = [];
-    this.#octets = 0;
+    this.#octets = this.#forgotten = 0;
     if (options.restart) {
       this.#next = 1;
       this.#lastSession = 0;
+      this.#era += 1;
     }
-    this.#first = this.#next;
+    this.#first = this.#base = this.#next;
   }
 
   /** Ends every follower and every wait; what was recorded can still be read. */
   close(): void {
     this.#closed = true;
-    for (const reader of [...this.#readers]) reader(undefined);
-    this.#readers.clear();
+    for (const reader of this.#readers) reader(undefined);
+    this.#readers = [];
+  }
+
+  #read(reader: Reader): () => void {
+    this.#readers = [...this.#readers, reader];
+    return () => {
+      this.#readers = this.#readers.filter((other) => other !== reader);
+    };
+  }
+
+  #firstMatch(query: Query): Entry | undefined {
+    for (let seq = Math.max(this.#first, (query.after ?? 0) + 1); seq < this.#next; seq += 1) {
+      const entry = this.#at(seq);
+      if (entry && isMatch(entry, query)) return entry;
+    }
+    return undefined;
   }
 
   #append(entry: Entry | DatagramEntry, octets: number): void {
     if (this.size >= this.#limits.maxEntries) this.#forgetOldest();
-    this.#ring[this.#next % this.#limits.maxEntries] = entry as Entry;
+    this.#ring[this.#place(this.#next)] = entry as Entry;
     this.#next += 1;
     this.#octets += octets + ENTRY_OVERHEAD_OCTETS;
     while (this.#octets > this.#limits.maxOctets && this.size > 1) this.#forgetOldest();
-    if (this.#readers.size > 0) for (const reader of [...this.#readers]) reader(entry as Entry);
+    for (const reader of this.#readers) reader(entry as Entry);
   }
 
   #forgetOldest(): void {
-    const place = this.#first % this.#limits.maxEntries;
+    const place = this.#place(this.#first);
     const oldest = this.#ring[place];
     if (oldest) this.#octets -= octetsOf(oldest) + ENTRY_OVERHEAD_OCTETS;
     this.#ring[place] = undefined;
     this.#first += 1;
+    this.#forgotten += 1;
+  }
+
+  #place(seq: number): number {
+    return (seq - this.#base) % this.#limits.maxEntries;
   }
 
   #at(seq: number): Entry | undefined {
-    return this.#ring[seq % this.#limits.maxEntries];
-  }
-
-  #missed(query: Query, cause: string): PortwrightError {
-    const others = this.find(query.service === undefined ? {} : { service: query.service });
-    const last = others
-      .slice(-5)
-      .map((entry) => `  ${entry.session.name} ${entry.kind} ${JSON.stringify(describe(entry))}`);
-    const seen =
-      last.length > 0 ? `the last of ${others.length} that did not match:\n${last.join("\n")}` : "nothing came";
-    return new PortwrightError("WAIT_TIMEOUT", `no entry matched ${printQuery(query)}: ${cause}; ${seen}`);
+    return this.#ring[this.#place(seq)];
   }
 }
 
 function octetsOf(entry: Entry | DatagramEntry): number {
   if (entry instanceof DatagramEntry) return entry.received.length + (entry.sent?.length ?? 0);
   return entry.kind === "received" || entry.kind === "sent" ? entry.bytes.length : 0;
-}
-
-function printQuery(query: Query): string {
-  return JSON.stringify(query, (_, value: unknown) =>
-    value instanceof RegExp || typeof value === "function" ? String(value) : value,
-  );
 }

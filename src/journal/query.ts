@@ -1,8 +1,12 @@
 import type { Fields, FieldValue } from "../contract/machine.ts";
 import { toLatin1 } from "../wire/bytes.ts";
-import type { Entry, EntryKind } from "./entry.ts";
+import { DatagramEntry, type Entry, type EntryKind } from "./entry.ts";
+import { plainFields } from "./plain.ts";
 
-/** A wanted value: the value itself, a pattern its text must match, a test, or several fields of a map. */
+/**
+ * A wanted value: the value itself, a pattern its text must match, a test, or several fields of a map. What is wanted of a
+ * list may be any of its items.
+ */
 export type Wanted = FieldValue | RegExp | ((value: FieldValue) => boolean) | { readonly [field: string]: Wanted };
 
 /** Which entries are meant. Everything given must hold. */
@@ -20,7 +24,7 @@ export interface Query {
   readonly reply?: { readonly [field: string]: Wanted };
   /** The event of a note; implies `kind: "note"`. */
   readonly event?: string;
-  /** Occurs in the octets, read as Latin-1. */
+  /** Occurs in the octets sent or received, read as Latin-1, or in a field of what has no octets of its own. */
   readonly text?: string | RegExp;
   readonly where?: (entry: Entry) => boolean;
 }
@@ -49,9 +53,9 @@ function hasFields(fields: Fields, wanted: { readonly [field: string]: Wanted })
 }
 
 function isWanted(value: FieldValue, want: Wanted): boolean {
-  if (want instanceof RegExp) return want.test(textOf(value));
   if (typeof want === "function") return want(value);
   if (Array.isArray(value) && !Array.isArray(want)) return value.some((item) => isWanted(item as FieldValue, want));
+  if (want instanceof RegExp) return occurs(want, textOf(value));
   if (want instanceof Uint8Array) return value instanceof Uint8Array && Buffer.compare(value, want) === 0;
   if (Array.isArray(want)) {
     return Array.isArray(value) && value.length === want.length && want.every((item, at) => isWanted(value[at], item));
@@ -68,13 +72,32 @@ function isMap(value: FieldValue): value is Fields {
 
 function textOf(value: FieldValue): string {
   if (value instanceof Uint8Array) return toLatin1(value);
-  return typeof value === "object" ? JSON.stringify(value) : String(value ?? "");
+  return isMap(value) ? JSON.stringify(plainFields(value)) : String(value ?? "");
 }
 
+/** In the octets of an entry, and where it has none, in each of its fields. */
 function hasText(entry: Entry, text: string | RegExp): boolean {
-  const octets =
-    entry.kind === "received" || entry.kind === "sent" ? toLatin1(entry.bytes) : JSON.stringify(describe(entry));
-  return typeof text === "string" ? octets.includes(text) : text.test(octets);
+  const octets = octetsOf(entry);
+  if (octets) return octets.some((bytes) => occurs(text, toLatin1(bytes)));
+  return Object.values(describe(entry)).some((value) => hasTextWithin(value, text));
+}
+
+function octetsOf(entry: Entry): readonly Uint8Array[] | undefined {
+  if (entry instanceof DatagramEntry) return entry.sent ? [entry.received, entry.sent] : [entry.received];
+  return entry.kind === "received" || entry.kind === "sent" ? [entry.bytes] : undefined;
+}
+
+function hasTextWithin(value: FieldValue, text: string | RegExp): boolean {
+  if (Array.isArray(value)) return value.some((item) => hasTextWithin(item as FieldValue, text));
+  if (isMap(value)) return Object.values(value).some((inner) => hasTextWithin(inner, text));
+  return occurs(text, textOf(value));
+}
+
+/** Whatever an earlier search left in a `g` or `y` pattern. */
+function occurs(text: string | RegExp, within: string): boolean {
+  if (typeof text === "string") return within.includes(text);
+  text.lastIndex = 0;
+  return text.test(within);
 }
 
 /** What an entry says beyond its kind and session, as plain data. */

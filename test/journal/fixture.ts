@@ -1,0 +1,31 @@
+import type { SessionRecord } from "../../src/journal/entry.ts";
+import { Journal, type JournalLimits } from "../../src/journal/journal.ts";
+import { fromLatin1 } from "../../src/wire/bytes.ts";
+
+export const PEER = { address: "127.0.0.1", port: 40_000 };
+export const LOCAL = { address: "127.0.0.1", port: 25 };
+
+/** A journal whose clock counts 1, 2, 3 ... */
+export function journalOf(limits: Partial<JournalLimits> = {}): Journal {
+  let now = 0;
+  const count = () => {
+    now += 1;
+    return now;
+  };
+  return new Journal(count, { maxEntries: 1000, maxOctets: 1_000_000, ...limits });
+}
+
+/** A session of a service in the journal; not opened, so that nothing is recorded yet. */
+export function sessionOf(journal: Journal, service = "smtp", name = service): SessionRecord {
+  return journal.session({ service, name, transport: "tcp", local: LOCAL, peer: PEER });
+}
+
+/** Records that octets came. */
+export function receive(journal: Journal, session: SessionRecord, text: string): void {
+  journal.received(session, 0, fromLatin1(text));
+}
+
+/** Records an exchange. */
+export function exchange(journal: Journal, session: SessionRecord, command: string, code = 250): void {
+  journal.exchange(session, 0, { command }, { code });
+}
