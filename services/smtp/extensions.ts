@@ -9,8 +9,7 @@ export interface MailParameter {
 }
 
 /** An SMTP service extension (RFC 5321 section 2.2): what EHLO says of it, and what it adds to MAIL. */
-export interface Extension {
-  readonly spec: string;
+interface Extension {
   /** The line in the reply to EHLO. */
   keyword(options: SmtpOptions): string;
   readonly mail?: MailParameter;
@@ -18,9 +17,10 @@ export interface Extension {
 
 /** Everything that is offered, in the order in which EHLO lists it. */
 export const EXTENSIONS: readonly Extension[] = [
-  { spec: "RFC 2920", keyword: () => "PIPELINING" },
+  // RFC 2920
+  { keyword: () => "PIPELINING" },
+  // RFC 1870
   {
-    spec: "RFC 1870",
     keyword: ({ maxMessageOctets }) => `SIZE ${maxMessageOctets}`,
     mail: {
       name: "SIZE",
@@ -32,16 +32,16 @@ export const EXTENSIONS: readonly Extension[] = [
       },
     },
   },
+  // RFC 6152
   {
-    spec: "RFC 6152",
     keyword: () => "8BITMIME",
     mail: {
       name: "BODY",
       take: (value) => (value !== undefined && /^(?:7BIT|8BITMIME)$/i.test(value) ? undefined : REPLIES.badBody),
     },
   },
+  // RFC 6531
   {
-    spec: "RFC 6531",
     keyword: () => "SMTPUTF8",
     mail: {
       name: "SMTPUTF8",
@@ -51,7 +51,9 @@ export const EXTENSIONS: readonly Extension[] = [
       },
     },
   },
-  { spec: "RFC 2034", keyword: () => "ENHANCEDSTATUSCODES" },
-  { spec: "RFC 5321", keyword: () => "VRFY" },
-  { spec: "RFC 5321", keyword: () => "HELP" },
+  // RFC 2034
+  { keyword: () => "ENHANCEDSTATUSCODES" },
+  // RFC 5321 sections 3.5.1 and 4.1.1.8
+  { keyword: () => "VRFY" },
+  { keyword: () => "HELP" },
 ];

@@ -3,7 +3,7 @@ import { REPLIES, type Reply, reply } from "./reply.ts";
 import type { MailParameters } from "./session.ts";
 
 /** The parameters of a command, by name. */
-export type ParameterTable = ReadonlyMap<string, MailParameter>;
+type ParameterTable = ReadonlyMap<string, MailParameter>;
 
 /** What MAIL takes after EHLO. */
 export const MAIL_PARAMETERS: ParameterTable = new Map(

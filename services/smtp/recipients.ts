@@ -4,7 +4,7 @@ import { type Path, readPath } from "./path.ts";
 import { REPLIES, type Reply, reply } from "./reply.ts";
 
 /** Where a forward-path leads, and why it may not be used. */
-export interface Destination {
+interface Destination {
   readonly mailbox: string;
   readonly refusal: Reply | undefined;
 }

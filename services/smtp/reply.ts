@@ -6,7 +6,7 @@ export interface Reply {
   readonly octets: Uint8Array;
 }
 
-export interface ReplyFields {
+interface ReplyFields {
   readonly [name: string]: number | string | undefined;
   /** RFC 5321 section 4.2. */
   readonly code: number;

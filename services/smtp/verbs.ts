@@ -5,7 +5,7 @@ import { REPLIES, type Reply, reply } from "./reply.ts";
 import { resetTransaction, type Session, type State } from "./session.ts";
 
 /** A command of the protocol. */
-export interface Verb {
+interface Verb {
   /** What HELP and a 501 show. */
   readonly syntax: string;
   readonly argument: "none" | "optional" | "required";
