@@ -1,5 +1,6 @@
 import yargs from "yargs";
 import { PortwrightError } from "../errors.ts";
+import { checkCommand } from "./commands/check.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { portsCommand } from "./commands/ports.ts";
 import { schemaCommand } from "./commands/schema.ts";
@@ -20,7 +21,7 @@ const EPILOGUE = `Examples:
   portwright who 53/udp                  who holds a port
   portwright explain 25                  what a port is for, and who may bind it here
 
-Exit codes: 0 done, 1 an endpoint failed (with --strict, or all of them), 2 wrong arguments or configuration,
+Exit codes: 0 done, 1 an endpoint failed (with --strict, or all of them; for check, any), 2 wrong arguments or configuration,
 130 interrupted twice.`;
 
 /** Parses the command line and runs its command. */
@@ -29,6 +30,7 @@ export async function run(args: readonly string[], version: string): Promise<voi
     .scriptName("portwright")
     .usage(USAGE)
     .command(upCommand)
+    .command(checkCommand)
     .command(portsCommand)
     .command(whoCommand)
     .command(explainCommand)

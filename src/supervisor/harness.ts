@@ -182,7 +182,7 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     if (endpoint.status === "failed" || !steps) return endpoint;
     try {
       await prove(steps, {
-        host: endpoint.host === "0.0.0.0" ? "127.0.0.1" : endpoint.host === "::" ? "::1" : endpoint.host,
+        host: endpoint.host,
         port: endpoint.port,
         transport: endpoint.transport,
         tls: service.tls ? { ca: this.ca.pem, servername: "localhost" } : undefined,

@@ -8,7 +8,10 @@ const PROOF_MS = 5000;
 /** A proof that takes longer than this over UDP is asked for again: a datagram may be lost, even here. */
 const DATAGRAM_RETRY_MS = 500;
 
+const LOOPBACK_OF: { readonly [any: string]: string } = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
 export interface ProofTarget {
+  /** What the endpoint listens on; of every address of the machine, the loopback's is asked. */
   readonly host: string;
   readonly port: number;
   readonly transport: Transport;
@@ -40,10 +43,11 @@ export async function prove(steps: readonly ProbeStep[], target: ProofTarget): P
       wake();
     },
   };
+  const host = LOOPBACK_OF[target.host] ?? target.host;
   const client: WireClient =
     target.transport === "udp"
-      ? await connectUdp(target.host, target.port, events)
-      : await connectTcp(target.host, target.port, events, target.tls);
+      ? await connectUdp(host, target.port, events)
+      : await connectTcp(host, target.port, events, target.tls);
   target.connected(client.localPort);
   const deadline = setTimeout(() => events.failed(new Error(`no answer within ${PROOF_MS} ms`)), PROOF_MS);
   let retry: NodeJS.Timeout | undefined;

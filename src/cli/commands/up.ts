@@ -3,6 +3,7 @@ import { PortwrightError } from "../../errors.ts";
 import { isLoopback } from "../../ports/addresses.ts";
 import { Harness } from "../../supervisor/harness.ts";
 import type { Settings } from "../../supervisor/settings.ts";
+import { writeWholeFile } from "../../whole-file.ts";
 import { EXIT } from "../exit.ts";
 import { type PlanArguments, settingsOf, withPlan } from "../settings.ts";
 
@@ -75,13 +76,15 @@ async function up(args: UpArguments): Promise<void> {
 async function writeFiles(harness: Harness, args: UpArguments): Promise<void> {
   const caFile = args.caFile === undefined ? undefined : harness.ca.file(args.caFile);
   if (args.portFile === undefined && args.envFile === undefined) return;
-  const { writeWhole } = await import("../write-whole.ts");
   const env = { ...harness.env, ...(caFile === undefined ? {} : { PORTWRIGHT_CA_FILE: caFile }) };
   if (args.portFile !== undefined) {
-    writeWhole(args.portFile, `${JSON.stringify({ pid: process.pid, env, endpoints: harness.endpoints }, null, 2)}\n`);
+    writeWholeFile(
+      args.portFile,
+      `${JSON.stringify({ pid: process.pid, env, endpoints: harness.endpoints }, null, 2)}\n`,
+    );
   }
   if (args.envFile !== undefined) {
-    writeWhole(
+    writeWholeFile(
       args.envFile,
       Object.entries(env)
         .map(([name, value]) => `${name}=${value}\n`)

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { writeWholeFile } from "../../whole-file.ts";
 import { type Authority, createAuthority, createKey } from "./authority.ts";
@@ -29,7 +29,7 @@ export interface AuthorityCertificate {
   readonly pem: string;
   /** SHA-256 of the DER, in the form that `openssl x509 -fingerprint` prints. */
   readonly fingerprint: string;
-  /** Writes the PEM to a path, or once to a temporary file of the identity's own; returns where it is. */
+  /** Writes the PEM to a path, or once to a temporary file of the identity's own; returns its absolute path. */
   file(path?: string): string;
 }
 
@@ -143,8 +143,9 @@ class LazyIdentity implements Identity {
   }
 
   #file(path: string | undefined): string {
-    const target = path ?? this.#temporaryFile ?? join(tmpdir(), `portwright-ca-${randomBytes(8).toString("hex")}.pem`);
-    if (target !== this.#temporaryFile) writeWholeFile(target, this.ca.pem);
+    if (path === undefined && this.#temporaryFile !== undefined) return this.#temporaryFile;
+    const target = resolve(path ?? join(tmpdir(), `portwright-ca-${randomBytes(8).toString("hex")}.pem`));
+    writeWholeFile(target, this.ca.pem);
     if (path === undefined) this.#temporaryFile = target;
     return target;
   }
