@@ -25,7 +25,7 @@ export const EXTENSIONS: readonly Extension[] = [
     mail: {
       name: "SIZE",
       take(value, into) {
-        // RFC 1870 section 4: 1 to 20 digits.
+        // RFC 1870 section 3: 1 to 20 digits.
         if (value === undefined || !/^\d{1,20}$/.test(value)) return REPLIES.badSize;
         into.size = Number(value);
         return undefined;
@@ -53,7 +53,7 @@ export const EXTENSIONS: readonly Extension[] = [
   },
   // RFC 2034
   { keyword: () => "ENHANCEDSTATUSCODES" },
-  // RFC 5321 sections 3.5.1 and 4.1.1.8
+  // RFC 5321 sections 3.5 and 4.1.1.8
   { keyword: () => "VRFY" },
   { keyword: () => "HELP" },
 ];

@@ -148,7 +148,7 @@ export class SmtpMachine implements Machine {
     this.#outputs.push({ do: "close", how: "end" });
   }
 
-  /** RFC 5321 section 4.1.1.4: a message without its final dot is not a message. */
+  /** RFC 5321 section 4.1.1.10: a connection that is lost takes the transaction with it. */
   #abandon(): void {
     if (this.#data) this.#session.note("message-abandoned", { octets: this.#data.octets });
     this.#data = undefined;

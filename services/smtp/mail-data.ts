@@ -14,7 +14,7 @@ export class MailData {
     this.#decoder = new DotDecoder((octets) => this.#keep(octets), bareLineFeed === "accept" ? "line-end" : "content");
   }
 
-  /** How many octets came, dots unstuffed (RFC 1870 section 3). */
+  /** How many octets came, dots unstuffed (RFC 1870 section 5). */
   get octets(): number {
     return this.#octets;
   }

@@ -81,7 +81,7 @@ const ROWS: { readonly [name: string]: Row } = {
   },
 };
 
-/** RFC 5321 sections 3.5.1 and F.6, RFC 821: known here, and not offered. */
+/** RFC 5321 sections 3.5, F.1 and F.6: known here, and not offered. */
 const NOT_IMPLEMENTED = ["EXPN", "SEND", "SOML", "SAML", "TURN"];
 
 /** Every verb that is recognised. */
