@@ -35,7 +35,9 @@ export async function terminalReporter(): Promise<Reporter> {
       say(
         sessions > 0 ? `Stopping: ${sessions} session(s) are told goodbye; Ctrl-C again ends them now.` : "Stopping.",
       ),
-    stopped: async () => say("Stopped."),
+    stopped: async () => {
+      say("Stopped.");
+    },
   };
 }
 

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { extname, relative, resolve } from "node:path";
+import { extname, join, relative, resolve } from "node:path";
 import { PortwrightError } from "../errors.ts";
 import type { Locate } from "./issues.ts";
 
@@ -25,13 +26,8 @@ export async function readConfig(path: string): Promise<ConfigFile> {
 
 /** The configuration of a folder, if it has one. */
 export async function findConfig(folder: string): Promise<ConfigFile | undefined> {
-  const { lilconfig } = await import("lilconfig");
-  const noop = (path: string) => path;
-  const loaders = Object.fromEntries(
-    [".json", ".yaml", ".yml", ".ts", ".mts", ".js", ".mjs"].map((type) => [type, noop]),
-  );
-  const found = await lilconfig("portwright", { searchPlaces: NAMES, stopDir: folder, loaders }).search(folder);
-  return found ? readConfig(found.filepath) : undefined;
+  const path = NAMES.map((name) => join(folder, name)).find((candidate) => existsSync(candidate));
+  return path === undefined ? undefined : readConfig(path);
 }
 
 /** JSON is YAML too (YAML 1.2 section 1.3), so both have lines to point at. */

@@ -1,0 +1,70 @@
+/** Who may import whom: downwards only. */
+const only = (from, allowed, why) => ({
+  name: `${from.replace(/[^a-z]+/g, "-").replace(/^-|-$/g, "")}-imports-only-what-is-below`,
+  comment: why,
+  severity: "error",
+  from: { path: from },
+  to: { path: "^(src|services|fixtures|test)/", pathNot: [from.replace("$", ""), ...allowed] },
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    { name: "no-orphans-resolved", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "contract-imports-nothing",
+      severity: "error",
+      from: { path: "^src/contract/" },
+      to: { pathNot: ["^src/contract/", "node_modules/valibot"] },
+    },
+    only("^src/wire/", ["^src/wire/"], "Octets, pure."),
+    only("^src/errors\\.ts$", [], "Everybody may throw these errors."),
+    only("^src/world/", ["^src/contract/", "^src/wire/"], "What the services serve."),
+    only("^src/journal/", ["^src/contract/", "^src/wire/", "^src/errors\\.ts$"], "The record."),
+    only("^src/transport/", ["^src/(contract|wire)/", "^src/(errors|whole-file)\\.ts$"], "The only sockets."),
+    only("^src/ports/", ["^src/contract/", "^src/wire/", "^src/errors\\.ts$"], "Plan and diagnosis."),
+    only("^src/session/", ["^src/contract/", "^src/journal/", "^src/transport/"], "A machine on a connection."),
+    only(
+      "^src/dialogue/",
+      ["^src/(contract|wire|journal|session|transport|world)/", "^src/errors\\.ts$"],
+      "Golden transcripts.",
+    ),
+    only(
+      "^src/supervisor/",
+      ["^src/(contract|wire|journal|session|transport|world|ports)/", "^src/errors\\.ts$"],
+      "Start, prove, stop.",
+    ),
+    only(
+      "^src/config/",
+      ["^src/(contract|wire|journal|world|ports|supervisor)/", "^src/errors\\.ts$"],
+      "One document.",
+    ),
+    {
+      name: "services-know-only-the-contract",
+      comment: "A service imports the contract, wire, valibot and its own folder; https shares http's machine.",
+      severity: "error",
+      from: { path: "^services/([^/]+)/" },
+      to: {
+        pathNot: ["^services/$1/", "^src/(contract|wire)/", "node_modules/valibot"],
+      },
+    },
+    {
+      name: "no-node-modules-in-a-service",
+      severity: "error",
+      from: { path: "^services/" },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "sockets-only-in-transport",
+      severity: "error",
+      from: { path: "^(src|services)/", pathNot: "^src/(transport|admin|testing|ports)/" },
+      to: { path: "^(node:)?(net|tls|dgram|http|https|http2)$", dependencyTypesNot: ["type-only"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"], extensions: [".ts", ".js", ".json", ".cjs"] },
+  },
+};

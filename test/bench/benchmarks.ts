@@ -1,0 +1,250 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { CLI, load, type Server, server, spawnOn, startBaseline, startPortwright } from "./processes.ts";
+
+/** Two subjects measured by turns, so that a noisy machine is noisy for both. */
+export interface Benchmark {
+  readonly name: string;
+  readonly unit: string;
+  /** What the other one is. */
+  readonly against: string;
+  /** The ratio ours / theirs that is aimed at; `atMost` where less is better. */
+  readonly target: { readonly ratio: number; readonly sense: "atLeast" | "atMost" } | { readonly absolute: number };
+  readonly needs: readonly string[];
+  readonly rounds: number;
+  ours(): Promise<Subject>;
+  theirs?(): Promise<Subject>;
+}
+
+export interface Subject {
+  measure(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const SECONDS = 4;
+
+async function subject(start: () => Promise<Server>, measure: (port: number) => Promise<number>): Promise<Subject> {
+  const running = await start();
+  await measure(running.port); // a first round to warm up, not counted
+  return { measure: () => measure(running.port), stop: () => running.stop() };
+}
+
+async function wrk(port: number, path: string): Promise<number> {
+  const url = `http://127.0.0.1:${port}${path}`;
+  const output = await load("wrk", ["-t", "1", "-c", "64", "-d", `${SECONDS}s`, url]);
+  const errors = /Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)/.exec(output);
+  if (errors) throw new Error(output);
+  return number(output, /Requests\/sec:\s+([\d.]+)/);
+}
+
+async function dnsperf(port: number): Promise<number> {
+  const queries = join(tmpdir(), `portwright-bench-${process.pid}.txt`);
+  writeFileSync(queries, "www.example.test A\nmail.example.test A\nexample.test MX\nnowhere.example.test A\n");
+  const output = await load("dnsperf", [
+    "-s",
+    "127.0.0.1",
+    "-p",
+    String(port),
+    "-d",
+    queries,
+    "-l",
+    String(SECONDS),
+    "-c",
+    "8",
+    "-q",
+    "64",
+  ]);
+  const lost = number(output, /Queries lost:\s+(\d+)/);
+  if (lost > 100) throw new Error(`${lost} queries were lost\n${output}`);
+  return number(output, /Queries per second:\s+([\d.]+)/);
+}
+
+const MESSAGES = 2000;
+
+async function smtpSource(port: number): Promise<number> {
+  const started = performance.now();
+  const args = [
+    "-s",
+    "4",
+    "-m",
+    String(MESSAGES),
+    "-l",
+    "1000",
+    "-f",
+    "bench@example.test",
+    "-t",
+    "alice@example.test",
+  ];
+  await load("smtp-source", [...args, `127.0.0.1:${port}`]);
+  return (MESSAGES / (performance.now() - started)) * 1000;
+}
+
+async function startSmtpSink(): Promise<Server> {
+  const port = 20_000 + (process.pid % 10_000);
+  const child = spawnOn("0", "smtp-sink", ["-u", "nobody", `127.0.0.1:${port}`, "1000"]);
+  while (!(await answers(port)));
+  return server(child, port);
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+async function echoLoad(port: number): Promise<number> {
+  const script = fileURLToPath(new URL("./echo-load.ts", import.meta.url));
+  return Number(await load(process.execPath, ["--import", "tsx", script, String(port), String(SECONDS)]));
+}
+
+/** From spawn until the last endpoint has taken a connection, in ms. */
+async function startUp(): Promise<number> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [CLI, "up", "--ports", "ephemeral", "--json", "--quiet"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout });
+  const [line] = (await once(lines, "line")) as [string];
+  const { endpoints } = JSON.parse(line) as { endpoints: { transport: string; host: string; port: number }[] };
+  const last = endpoints.filter(({ transport }) => transport === "tcp").at(-1);
+  if (!last) throw new Error("nothing was started");
+  const socket = connect(last.port, last.host);
+  await once(socket, "connect");
+  const taken = performance.now() - started;
+  socket.destroy();
+  const gone = once(child, "exit");
+  child.kill("SIGTERM");
+  await gone;
+  return taken;
+}
+
+async function bareNode(): Promise<number> {
+  const started = performance.now();
+  await once(spawn(process.execPath, ["-e", "0"], { stdio: "ignore" }), "exit");
+  return performance.now() - started;
+}
+
+async function startAndStop(): Promise<number> {
+  const script = fileURLToPath(new URL("./start-stop.ts", import.meta.url));
+  return Number(await load(process.execPath, ["--import", "tsx", script]));
+}
+
+function residentMiB(pid: number): number {
+  return number(readFileSync(`/proc/${pid}/status`, "utf8"), /VmRSS:\s+(\d+) kB/) / 1024;
+}
+
+async function memoryOf(args: readonly string[], isReady: (line: string) => boolean): Promise<number> {
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout });
+  for await (const line of lines) if (isReady(line)) break;
+  const resident = residentMiB(child.pid ?? 0);
+  const gone = once(child, "exit");
+  child.kill("SIGTERM");
+  await gone;
+  return resident;
+}
+
+function number(text: string, pattern: RegExp): number {
+  const found = pattern.exec(text)?.[1];
+  if (found === undefined) throw new Error(`no ${pattern} in\n${text}`);
+  return Number(found);
+}
+
+const only = (measure: () => Promise<number>) => async (): Promise<Subject> => ({
+  measure,
+  stop: async () => undefined,
+});
+
+export const benchmarks: readonly Benchmark[] = [
+  {
+    name: "HTTP/1.1 keep-alive, 64 connections",
+    unit: "requests/s",
+    against: "bare node:http, one fixed response",
+    target: { ratio: 1, sense: "atLeast" },
+    needs: ["wrk", "taskset"],
+    rounds: 5,
+    ours: () =>
+      subject(
+        () => startPortwright("http", "tcp"),
+        (port) => wrk(port, "/pub/hello.txt"),
+      ),
+    theirs: () =>
+      subject(
+        () => startBaseline("http"),
+        (port) => wrk(port, "/"),
+      ),
+  },
+  {
+    name: "DNS over UDP",
+    unit: "queries/s",
+    against: "bare dgram socket, one fixed answer",
+    target: { ratio: 0.75, sense: "atLeast" },
+    needs: ["dnsperf", "taskset"],
+    rounds: 5,
+    ours: () => subject(() => startPortwright("dns", "udp"), dnsperf),
+    theirs: () => subject(() => startBaseline("udp"), dnsperf),
+  },
+  {
+    name: "SMTP, a connection per message",
+    unit: "messages/s",
+    against: "smtp-sink (Postfix, C)",
+    target: { ratio: 0.65, sense: "atLeast" },
+    needs: ["smtp-source", "smtp-sink", "taskset"],
+    rounds: 5,
+    ours: () => subject(() => startPortwright("smtp", "tcp"), smtpSource),
+    theirs: () => subject(startSmtpSink, smtpSource),
+  },
+  {
+    name: "TCP echo, 16 connections, 64 octets",
+    unit: "round trips/s",
+    against: "bare node:net socket",
+    target: { ratio: 0.75, sense: "atLeast" },
+    needs: ["taskset"],
+    rounds: 5,
+    ours: () => subject(() => startPortwright("echo", "tcp"), echoLoad),
+    theirs: () => subject(() => startBaseline("tcp-echo"), echoLoad),
+  },
+  {
+    name: "All services up, from spawn to the last port's answer",
+    unit: "ms",
+    against: "bare `node -e 0`",
+    target: { ratio: 4, sense: "atMost" },
+    needs: [],
+    rounds: 15,
+    ours: only(startUp),
+    theirs: only(bareNode),
+  },
+  {
+    name: "Start and stop of all services in process",
+    unit: "ms",
+    against: "",
+    target: { absolute: 10 },
+    needs: ["taskset"],
+    rounds: 5,
+    ours: only(startAndStop),
+  },
+  {
+    name: "Resident memory when ready, above bare node's",
+    unit: "MiB",
+    against: "",
+    target: { absolute: 80 },
+    needs: [],
+    rounds: 5,
+    ours: only(async () => {
+      const bare = await memoryOf(["-e", "console.log(); setInterval(() => 0, 1000)"], () => true);
+      const ours = await memoryOf([CLI, "up", "--ports", "ephemeral", "--json"], (line) => line.includes('"ready"'));
+      return ours - bare;
+    }),
+  },
+];
