@@ -8,7 +8,7 @@ const PREFLIGHT: readonly Header[] = [
 
 /** What lets pages from elsewhere read the response (WHATWG Fetch section 3.2): everything, to everybody. */
 export function corsHeaders({ method, headers }: Request): readonly Header[] {
-  const origin = headers["origin"];
+  const origin = headers.origin;
   if (origin === undefined) return [];
   const allowed: Header[] = [
     ["Access-Control-Allow-Origin", origin],

@@ -21,10 +21,10 @@ export function delimit(fields: FieldMap, version: string, maxBodyOctets: number
   const framing = frame(fields, version, maxBodyOctets);
   if (typeof framing === "object") return framing;
   const old = version === "HTTP/1.0";
-  const connection = listMembers(fields["connection"] ?? "");
+  const connection = listMembers(fields.connection ?? "");
   const keepAlive = connection.includes("close") ? false : !old || connection.includes("keep-alive");
   // RFC 9110 section 10.1.1: an expectation in HTTP/1.0 is ignored.
-  const expectation = old ? undefined : fields["expect"]?.toLowerCase();
+  const expectation = old ? undefined : fields.expect?.toLowerCase();
   if (expectation !== undefined && expectation !== "100-continue") return OTHER_EXPECTATION;
   return { framing, keepAlive, expectsContinue: expectation !== undefined && framing !== 0 };
 }

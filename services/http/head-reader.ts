@@ -73,7 +73,7 @@ export class HeadReader {
 
   /** What is known of a request whose head is not complete. */
   get partial(): Request {
-    return this.#request(this.#line ?? NO_LINE, "", this.#fields.map["host"] ?? "", this.#fields.map);
+    return this.#request(this.#line ?? NO_LINE, "", this.#fields.map.host ?? "", this.#fields.map);
   }
 
   /** Reads from `text` at `at`; returns where it stopped: behind the head, or at the text's end. */
@@ -135,7 +135,7 @@ export class HeadReader {
   }
 
   #conclude(line: RequestLine, { map, pairs }: FieldLines): void {
-    const host = map["host"];
+    const host = map.host;
     // RFC 9112 section 3.2: one Host, which only HTTP/1.0 may leave out. Two of them were joined with a comma and a space.
     if (host === undefined ? line.version !== "HTTP/1.0" : !isAuthority(host)) {
       this.refusal = BAD_HOST;

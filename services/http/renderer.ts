@@ -51,22 +51,27 @@ export class Renderer {
     const body = bodiless ? [] : pieces;
     const chunked = reply.chunked === true && occasion.version !== "1.0" && hasContent(reply.status);
     const reason = reply.reason ?? reasonOf(reply.status);
-    const headers: Header[] = [];
-    const given = new Set(reply.headers.map(([name]) => name.toLowerCase()));
-    const add = (name: string, value: string) => given.has(name.toLowerCase()) || headers.push([name, value]);
-    add("Date", date);
-    if (this.#server !== "") add("Server", this.#server);
-    headers.push(...reply.headers);
-    if (chunked) add("Transfer-Encoding", "chunked");
+    const fields = fieldMap(reply.headers);
+    let head = `HTTP/1.1 ${reply.status} ${reason}\r\n`;
+    const add = (name: string, key: string, value: string) => {
+      if (fields[key] !== undefined) return;
+      fields[key] = value;
+      head += `${name}: ${value}\r\n`;
+    };
+    add("Date", "date", date);
+    if (this.#server !== "") add("Server", "server", this.#server);
+    for (const [name, value] of reply.headers) head += `${name}: ${value}\r\n`;
+    if (chunked) add("Transfer-Encoding", "transfer-encoding", "chunked");
     // RFC 9110 section 8.6: no length in 1xx and 204; a 304 need not repeat the one of the 200.
-    else if (hasContent(reply.status)) add("Content-Length", String(octetsOf(pieces)));
-    else if (reply.status === 205) add("Content-Length", "0");
-    if (!occasion.keepAlive) add("Connection", "close");
-    else if (occasion.version === "1.0") add("Connection", "keep-alive");
-    const head = printHead(reply.status, reason, headers);
-    const fields = { status: reply.status, reason, headers: fieldMap(headers), body: concat(body) };
+    else if (hasContent(reply.status)) add("Content-Length", "content-length", String(octetsOf(pieces)));
+    else if (reply.status === 205) add("Content-Length", "content-length", "0");
+    if (!occasion.keepAlive) add("Connection", "connection", "close");
+    else if (occasion.version === "1.0") add("Connection", "connection", "keep-alive");
     const coded = chunked && !bodiless ? chunks(body, reply.trailers ?? []) : body;
-    return { parts: layOut(head, coded, reply.pauseMs), fields };
+    return {
+      parts: layOut(`${head}\r\n`, coded, reply.pauseMs),
+      fields: { status: reply.status, reason, headers: fields, body: concat(body) },
+    };
   }
 }
 
@@ -78,12 +83,6 @@ function isUsual(occasion: Occasion): boolean {
 /** RFC 9110 section 6.4.1 and section 15.3.6: these statuses have no content. */
 function hasContent(status: number): boolean {
   return status >= 200 && status !== 204 && status !== 205 && status !== 304;
-}
-
-function printHead(status: number, reason: string, headers: readonly Header[]): string {
-  let head = `HTTP/1.1 ${status} ${reason}\r\n`;
-  for (const [name, value] of headers) head += `${name}: ${value}\r\n`;
-  return `${head}\r\n`;
 }
 
 function chunks(pieces: readonly Uint8Array[], trailers: readonly Header[]): Uint8Array[] {
@@ -108,9 +107,13 @@ function octetsOf(pieces: readonly Uint8Array[]): number {
   return octets;
 }
 
+interface MutableFields {
+  [name: string]: string | string[];
+}
+
 /** Names in lower case; a name that comes more than once has a list. */
-function fieldMap(headers: readonly Header[]): Fields {
-  const map: { [name: string]: string | string[] } = Object.create(null);
+function fieldMap(headers: readonly Header[]): MutableFields {
+  const map: MutableFields = Object.create(null);
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
     const before = map[key];

@@ -23,13 +23,15 @@ export function selectReply(request: Request, representation: Representation, no
   // RFC 9110 section 15.4.5: a 304 repeats the validators.
   if (condition === 304) return emptyReply(304, ...validatorHeaders(representation));
   // RFC 9110 section 14.2: Range has a meaning for GET only.
-  const field = request.method === "GET" ? headers["range"] : undefined;
+  const field = request.method === "GET" ? headers.range : undefined;
   if (field !== undefined && mayUseRange(headers, { ...representation, exists: true }, now)) {
     const ranges = parseRanges(field, representation.body.length);
     if (ranges) return partialReply(representation, ranges);
   }
   return wholeReply(representation);
 }
+
+const CRLF = fromLatin1("\r\n");
 
 export function wholeReply(representation: Representation): Reply {
   return { status: 200, headers: headersOf(representation), body: representation.body };
@@ -49,14 +51,15 @@ function partialReply(representation: Representation, ranges: readonly ByteRange
   // RFC 9110 section 14.6: several ranges are several parts, each with its own Content-Range.
   const boundary = boundaryFor(ranges);
   const parts = ranges.flatMap((part) => [
-    fromLatin1(`\r\n--${boundary}\r\nContent-Type: ${type}\r\nContent-Range: ${contentRange(part, body)}\r\n\r\n`),
+    fromLatin1(`--${boundary}\r\nContent-Type: ${type}\r\nContent-Range: ${contentRange(part, body)}\r\n\r\n`),
     cut(part, body),
+    CRLF,
   ]);
   const multipart = { ...representation, type: `multipart/byteranges; boundary=${boundary}` };
   return {
     status: 206,
     headers: headersOf(multipart),
-    body: concat([...parts, fromLatin1(`\r\n--${boundary}--\r\n`)]),
+    body: concat([...parts, fromLatin1(`--${boundary}--\r\n`)]),
   };
 }
 

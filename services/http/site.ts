@@ -80,7 +80,7 @@ export class Site {
     if (method === "OPTIONS" || !resource.methods.includes(method)) {
       const allow = ["Allow", resource.methods.join(", ")] as const;
       const reply =
-        method === "OPTIONS" ? emptyReply(204, allow) : errorReply(405, `${method} makes no sense here`, allow);
+        method === "OPTIONS" ? emptyReply(204, allow) : errorReply(405, `${method} is not for what is here`, allow);
       return { ...resource, answer: () => reply, refuse: () => reply };
     }
     return resource;

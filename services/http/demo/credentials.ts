@@ -34,7 +34,7 @@ export const CREDENTIALS: readonly DemoEndpoint[] = [
 ];
 
 function basicAuthReply({ request }: Asked, [user = "", password = ""]: readonly string[]): Reply {
-  const [, credentials = ""] = /^basic +(\S+)$/i.exec(request.headers["authorization"] ?? "") ?? [];
+  const [, credentials = ""] = /^basic +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
   const given = toUtf8(fromBase64(credentials) ?? new Uint8Array(0));
   const authorized = given === `${user}:${password}`;
   const [name = ""] = given.split(":");
@@ -44,7 +44,7 @@ function basicAuthReply({ request }: Asked, [user = "", password = ""]: readonly
 }
 
 function bearerReply({ request }: Asked): Reply {
-  const [, token] = /^bearer +(\S+)$/i.exec(request.headers["authorization"] ?? "") ?? [];
+  const [, token] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
   if (token === undefined) return demoError(401, undefined, ["WWW-Authenticate", "Bearer"]);
   return jsonReply(200, { authenticated: true, token });
 }
@@ -52,7 +52,7 @@ function bearerReply({ request }: Asked): Reply {
 /** RFC 6265 section 5.4: `a=1; b=2`. */
 function cookiesOf(request: Request): { readonly [name: string]: string } {
   const cookies: { [name: string]: string } = Object.create(null);
-  for (const pair of (request.headers["cookie"] ?? "").split(";")) {
+  for (const pair of (request.headers.cookie ?? "").split(";")) {
     const [, name, value = ""] = /^\s*([^=]+?)\s*=\s*"?(.*?)"?\s*$/.exec(pair) ?? [];
     if (name !== undefined) cookies[name] = value;
   }

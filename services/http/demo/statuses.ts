@@ -1,4 +1,4 @@
-import { emptyReply, type Header, type Reply, TEXT_TYPE } from "../reply.ts";
+import { emptyReply, type Header, type Reply } from "../reply.ts";
 import type { Asked } from "../request.ts";
 import { urlOf } from "./description.ts";
 import { argument, type DemoEndpoint, demoError, integer } from "./endpoint.ts";
@@ -67,7 +67,7 @@ function statusReply(codes: string, random: () => number): Reply {
   });
   const status = (chosen ?? choices[0])?.status ?? 200;
   const header = STATUS_HEADERS[status];
-  return emptyReply(status, ["Content-Type", TEXT_TYPE], ...(header ? [header] : []));
+  return header ? emptyReply(status, header) : emptyReply(status);
 }
 
 function hopReply(asked: Asked, text: string | undefined, absolute: boolean): Reply {
