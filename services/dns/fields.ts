@@ -6,7 +6,7 @@ import { parseParams, printParams } from "./svcb.ts";
 import { PresentationError, quote, unescapeString } from "./text.ts";
 
 /** One kind of RDATA field: how it reads in a master file, and how it lies on the wire. */
-interface Field {
+export interface Field {
   /** For errors: what the text should have been. */
   readonly expected: string;
   /** How much of the RDATA it takes: a number of octets, a character-string, a name, or everything that is left. */
@@ -46,6 +46,7 @@ function name(extent: "name"): Field {
 }
 
 const MAX_STRING_OCTETS = 255;
+const TAG = /^[A-Za-z0-9]+$/;
 
 function writeString(text: string, out: OctetWriter): true {
   const octets = unescapeString(text);
@@ -58,7 +59,12 @@ function writeString(text: string, out: OctetWriter): true {
   return true;
 }
 
-/** Two hexadecimal digits an octet, in as many pieces as wanted. */
+/** All that is left, which must be something: no text would stand for nothing. */
+function someOctets(rdata: OctetReader): Uint8Array {
+  if (rdata.left === 0) rdata.fail("a field is empty");
+  return rdata.octets(rdata.left);
+}
+
 function written(octets: Uint8Array | undefined, out: OctetWriter): boolean {
   if (octets === undefined || octets.length === 0) return false;
   out.bytes(octets);
@@ -74,7 +80,7 @@ export const FIELDS = {
     ...unsigned(4),
     expected: "seconds, or a time such as 1h30m",
     parse([text = ""], out) {
-      const seconds = parsePeriod(text);
+      const seconds = parsePeriod(text, 2 ** 32 - 1);
       if (seconds !== undefined) out.u32(seconds);
       return seconds !== undefined;
     },
@@ -125,8 +131,12 @@ export const FIELDS = {
   tag: {
     expected: "a tag of letters and digits, such as issue",
     extent: "string",
-    parse: ([text = ""], out) => /^[A-Za-z0-9]+$/.test(text) && writeString(text, out),
-    print: (rdata) => rdata.string().replace(/[^A-Za-z0-9]/g, "?"),
+    parse: ([text = ""], out) => TAG.test(text) && writeString(text, out),
+    print(rdata) {
+      const tag = rdata.string();
+      if (!TAG.test(tag)) rdata.fail("a tag has other characters than letters and digits");
+      return tag;
+    },
   },
   /** A string that goes to the end of the RDATA and has no length of its own. */
   text: {
@@ -143,14 +153,14 @@ export const FIELDS = {
     extent: "rest",
     takesAll: true,
     parse: (texts, out) => written(fromHex(texts.join("")), out),
-    print: (rdata) => toHex(rdata.octets(rdata.left)).toUpperCase(),
+    print: (rdata) => toHex(someOctets(rdata)).toUpperCase(),
   },
   base64: {
     expected: "base64",
     extent: "rest",
     takesAll: true,
     parse: (texts, out) => written(fromBase64(texts.join("")), out),
-    print: (rdata) => toBase64(rdata.octets(rdata.left)),
+    print: (rdata) => toBase64(someOctets(rdata)),
   },
   /** RFC 9460 section 2.1: service parameters. */
   params: {
@@ -169,13 +179,13 @@ export type FieldKind = keyof typeof FIELDS;
 
 const UNIT_SECONDS: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 /** RFC 2181 section 8: a TTL has 31 bits. */
-const MAX_PERIOD = 2 ** 31 - 1;
+const MAX_TTL = 2 ** 31 - 1;
 
 /** Seconds, from `5400` or `1h30m`; `undefined` if the text is neither, or too long. */
-export function parsePeriod(text: string): number | undefined {
+export function parsePeriod(text: string, max = MAX_TTL): number | undefined {
   if (!/^(\d+|(\d+[smhdw])+)$/i.test(text)) return undefined;
   let seconds = 0;
   for (const [, count, unit] of text.toLowerCase().matchAll(/(\d+)([smhdw]?)/g))
     seconds += Number(count) * (UNIT_SECONDS[unit || "s"] as number);
-  return seconds <= MAX_PERIOD ? seconds : undefined;
+  return seconds <= max ? seconds : undefined;
 }

@@ -1,5 +1,5 @@
 import { fromHex, toHex } from "../../src/wire/bytes.ts";
-import { FIELDS } from "./fields.ts";
+import { FIELDS, type Field } from "./fields.ts";
 import type { Name } from "./names.ts";
 import { OctetReader, OctetWriter } from "./octets.ts";
 import { PresentationError } from "./text.ts";
@@ -38,19 +38,27 @@ export function parseRdata(type: number, words: readonly string[], origin: Name)
   const out = new OctetWriter(USUAL_RDATA_OCTETS);
   let at = 0;
   for (const field of fields) {
-    const takesAll = "takesAll" in field;
-    const texts = takesAll ? words.slice(at) : words.slice(at, at + 1);
-    at += texts.length;
+    const texts = "takesAll" in field ? words.slice(at) : words.slice(at, at + 1);
     const expectation = `${printType(type)}: expected ${field.name} (${field.expected})`;
     if (texts.length === 0 && field.kind !== "params")
-      throw new PresentationError(`${expectation}, but the record ends before it`);
-    if (!field.parse(texts, out, origin)) throw new PresentationError(`${expectation}, not "${texts.join(" ")}"`);
+      throw new PresentationError(`${expectation}, but the record ends before it`, at - 1);
+    if (!parseField(field, texts, out, origin, at))
+      throw new PresentationError(`${expectation}, not "${texts.join(" ")}"`, at);
+    at += texts.length;
   }
   if (at < words.length)
     throw new PresentationError(
       `${printType(type)}: expected nothing after ${fields.at(-1)?.name}, not "${words[at]}"`,
     );
   return checkedLength(type, out.octets);
+}
+
+function parseField(field: Field, texts: readonly string[], out: OctetWriter, origin: Name, at: number): boolean {
+  try {
+    return field.parse(texts, out, origin);
+  } catch (error) {
+    throw error instanceof PresentationError ? new PresentationError(error.message, at) : error;
+  }
 }
 
 function parseUnknownRdata(type: number, words: readonly string[]): Uint8Array {

@@ -129,8 +129,10 @@ export function parseParams(texts: readonly string[], out: OctetWriter): void {
 /** The parameters as text; those whose value makes no sense by their number. */
 export function printParams(rdata: OctetReader): string {
   const texts: string[] = [];
-  while (rdata.left > 0) {
+  for (let last = -1; rdata.left > 0; ) {
     const code = rdata.u16();
+    if (code <= last) rdata.fail("the parameters are not in order");
+    last = code;
     const octets = rdata.octets(rdata.u16());
     const known = byCode.get(code)?.print(octets);
     const key = known === undefined ? `key${code}` : keyOf(code);

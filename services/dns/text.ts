@@ -3,6 +3,13 @@ import { fromUtf8, toLatin1 } from "../../src/wire/bytes.ts";
 /** The text that a person wrote is not what the master-file format wants; says what was expected, without the place. */
 export class PresentationError extends Error {
   override readonly name = "PresentationError";
+  /** Which of the words it is about, counted from 0, where there are several. */
+  readonly word: number;
+
+  constructor(message: string, word = 0) {
+    super(message);
+    this.word = word;
+  }
 }
 
 const BACKSLASH = 0x5c;

@@ -22,7 +22,7 @@ export function parseZoneFile(zone: Zone): ZoneRecord[] {
       file.read(entry);
     } catch (error) {
       if (!(error instanceof PresentationError)) throw error;
-      throw new ZoneError(zone.source, entry.line, error.message, error);
+      throw new ZoneError(zone.source, entry.words[error.word]?.line ?? entry.line, error.message, error);
     }
   }
   return file.records();
@@ -89,11 +89,7 @@ class ZoneFile {
       else break;
     }
     const type = this.#readType(words[at]?.text ?? "", blank, at);
-    const rdata = parseRdata(
-      type,
-      words.slice(at + 1).map(({ text }) => text),
-      this.#origin,
-    );
+    const rdata = this.#readRdata(type, words, at + 1);
     if (type === TYPE.SOA) this.#soaMinimum = new OctetReader(rdata, rdata.length - 4).u32();
     this.#lastTtl = ttl ?? this.#lastTtl;
     this.#records.push({
@@ -104,6 +100,15 @@ class ZoneFile {
       rdata,
       line,
     });
+  }
+
+  #readRdata(type: number, words: readonly Word[], from: number): Uint8Array {
+    try {
+      const texts = words.slice(from).map(({ text }) => text);
+      return parseRdata(type, texts, this.#origin);
+    } catch (error) {
+      throw error instanceof PresentationError ? new PresentationError(error.message, from + error.word) : error;
+    }
   }
 
   #readType(text: string, blank: boolean, at: number): number {
