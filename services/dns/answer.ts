@@ -97,7 +97,7 @@ class Search {
 
   /** RFC 6672 section 3.1: the DNAME, and a CNAME made from it; `undefined` if the new name would be too long. */
   #substitute(name: Name, dname: ResourceRecord): Name | undefined {
-    this.#answers.push(dname);
+    if (!this.#answers.includes(dname)) this.#answers.push(dname);
     const prefix = name.slice(0, name.length - dname.name.length);
     const target = (prefix + targetOf(TYPE.DNAME, dname.rdata)) as Name;
     if (target.length > MAX_NAME_OCTETS) return undefined;
