@@ -49,6 +49,8 @@ export class Session implements ConnectionEvents {
   #full = false;
   #pull = false;
   #linger: Timer | undefined;
+  /** The connection ended while the machine was at work: what to do after it. */
+  #gone: (() => void) | undefined;
 
   constructor(parts: SessionParts) {
     this.record = parts.record;
@@ -91,8 +93,12 @@ export class Session implements ConnectionEvents {
     const now = this.#clock.now();
     this.#timers.touched(now);
     this.#journal.received(this.record, now, bytes);
-    if (this.#busy) this.#inbox.push({ type: "data", bytes });
-    else this.#handle({ type: "data", now, bytes });
+    if (this.#busy) {
+      this.#inbox.push({ type: "data", bytes });
+      return;
+    }
+    this.#handle({ type: "data", now, bytes });
+    if (this.#inbox.length > 0) this.#drainInbox();
   }
 
   end(): void {
@@ -112,14 +118,18 @@ export class Session implements ConnectionEvents {
 
   closed(error?: Error): void {
     if (this.#phase === "closed") return;
+    if (this.#busy) {
+      // Whatever the machine is at comes to its end first.
+      this.#gone ??= () => this.closed(error);
+      return;
+    }
     const wasOpen = this.#phase === "open";
     this.#phase = "closed";
     this.#timers.stop();
     this.#linger?.stop();
     for (const channel of this.#channels.values()) channel.destroy();
     this.#channels.clear();
-    if (wasOpen)
-      for (const output of this.#machine.handle({ type: "closed", now: this.#clock.now() })) this.#record(output);
+    if (wasOpen) this.#handleLast();
     const how = error && wasOpen ? "reset" : (this.#cause ?? "peer");
     this.#journal.closed(this.record, how, error?.message);
     this.#over(this);
@@ -145,17 +155,30 @@ export class Session implements ConnectionEvents {
     try {
       this.#perform(this.#machine.handle(input), input.now);
     } catch (error) {
-      // A crash inside a machine ends its session, never the process.
-      this.#journal.note(this.record, "crash", {
-        stack: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
+      this.#recordCrash(error);
       this.#cause = "service";
       this.#phase = "closing";
       this.#connection.reset();
     } finally {
       this.#busy = false;
     }
-    if (this.#inbox.length > 0) this.#drainInbox();
+    this.#gone?.();
+  }
+
+  /** The connection is gone: only the journal can still be told something. */
+  #handleLast(): void {
+    this.#busy = true;
+    try {
+      for (const output of this.#machine.handle({ type: "closed", now: this.#clock.now() })) this.#record(output);
+    } catch (error) {
+      this.#recordCrash(error);
+    }
+  }
+
+  /** A crash inside a machine ends its session, never the process. */
+  #recordCrash(error: unknown): void {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#journal.note(this.record, "crash", { stack });
   }
 
   #perform(outputs: Iterable<Output>, now: number): void {

@@ -69,9 +69,8 @@ async function bindOnce(instance: Instance, planned: number, bindings: readonly 
   for (const transport of ["tcp", "udp"] as const) {
     if (!instance.service.transports.includes(transport)) continue;
     let rest = bindings;
-    if (port === 0) {
-      const [first, ...others] = bindings;
-      if (!first) break;
+    while (port === 0 && rest.length > 0) {
+      const [first, ...others] = rest as [Binding, ...Binding[]];
       const outcome = await bindOne(first, transport, 0);
       outcomes.push(outcome);
       port = outcome.port;

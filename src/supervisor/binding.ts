@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import type { Clock } from "../contract/clock.ts";
-import type { Endpoint as Address } from "../contract/machine.ts";
+import type { Endpoint as Address, Machine } from "../contract/machine.ts";
 import type { Context, Transport } from "../contract/service.ts";
-import type { DatagramBinding } from "../journal/entry.ts";
+import type { DatagramBinding, SessionRecord } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { Session } from "../session/session.ts";
 import type { Connection, Network } from "../transport/connection.ts";
@@ -10,6 +10,7 @@ import { listenTcp, tcpConnection } from "../transport/tcp.ts";
 import { secureServerSide, type TlsCredentials } from "../transport/tls.ts";
 import { listenUdp } from "../transport/udp.ts";
 import type { Instance } from "./endpoint.ts";
+import type { Provers } from "./provers.ts";
 
 export interface SessionLimits {
   readonly maxSessions: number;
@@ -22,12 +23,11 @@ export interface Surroundings {
   readonly network: Network;
   readonly limits: SessionLimits;
   readonly credentials: () => TlsCredentials;
-  /** Whether an address is answered at all. */
-  allows(address: string): boolean;
-  /** Where sessions with this peer are recorded; while endpoints are proved, the prover's own are kept apart. */
+  readonly provers: Provers;
+  /** Whether a peer is answered at all. */
+  allows(peer: Address): boolean;
+  /** Where sessions with this peer are recorded; those of provers are kept apart. */
   journalFor(peer: Address): Journal;
-  /** Endpoints are being proved: who connects may be the prover. */
-  readonly proving: boolean;
 }
 
 /** One service on one address: its sockets, and the sessions on them. */
@@ -102,7 +102,7 @@ export class Binding {
       port,
       datagram: (bytes, peer) => {
         const journal = this.#surroundings.journalFor(peer);
-        if (!this.#surroundings.allows(peer.address)) {
+        if (!this.#surroundings.allows(peer)) {
           this.#complain(peer, "not-allowed");
           return undefined;
         }
@@ -123,6 +123,13 @@ export class Binding {
     return listener;
   }
 
+  /** Ends the sessions of provers, so that nobody finds them afterwards. */
+  dismissProvers(): void {
+    const { provers } = this.#surroundings;
+    for (const session of this.#sessions) if (provers.has(session.record.peer)) session.destroy();
+    for (const socket of this.#waiting) if (provers.has(peerOf(socket))) socket.destroy();
+  }
+
   #accept(socket: Socket): void {
     // It may break before anybody else listens to it.
     socket.on("error", () => socket.destroy());
@@ -130,42 +137,50 @@ export class Binding {
       socket.destroy();
       return;
     }
-    if (!this.#surroundings.allows(socket.remoteAddress)) {
-      this.#complain({ address: socket.remoteAddress, port: socket.remotePort ?? 0 }, "not-allowed");
-      socket.resetAndDestroy();
-      return;
-    }
-    if (!this.#surroundings.proving) this.#admit(socket);
-    else {
-      // A prover in this process learns its own port in this turn; only then can its session be told from others.
-      this.#wait(socket);
-      setImmediate(() => {
-        if (this.#waiting.delete(socket) && !socket.destroyed) this.#admit(socket);
-      });
-    }
-  }
-
-  #admit(socket: Socket): void {
-    const { tls } = this.instance.service;
-    if (!tls) {
-      this.#open(tcpConnection(socket));
+    const { provers } = this.#surroundings;
+    if (!provers.active) {
+      this.#admit(socket);
       return;
     }
     this.#wait(socket);
+    const admit = () => {
+      if (this.#waiting.delete(socket) && !socket.destroyed) this.#admit(socket);
+    };
+    void provers.identified(socket.localPort ?? 0).then(admit);
+  }
+
+  #admit(socket: Socket): void {
+    const peer = peerOf(socket);
     const local = { address: socket.localAddress ?? this.host, port: socket.localPort ?? 0 };
-    const peer = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
-    secureServerSide(socket, this.#surroundings.credentials(), tls.alpn, (outcome) => {
+    const { clock, credentials, limits, allows, journalFor } = this.#surroundings;
+    if (!allows(peer)) {
+      this.#complain(peer, "not-allowed");
+      socket.resetAndDestroy();
+      return;
+    }
+    const { tls } = this.instance.service;
+    const journal = journalFor(peer);
+    if (!tls) {
+      this.#open(tcpConnection(socket), journal);
+      return;
+    }
+    if (this.#waiting.size >= limits.maxSessions) {
+      this.#complain(peer, "too-many-handshakes");
+      socket.resetAndDestroy();
+      return;
+    }
+    this.#wait(socket);
+    secureServerSide(socket, { credentials: credentials(), alpn: tls.alpn, clock }, (outcome) => {
       this.#waiting.delete(socket);
       if (!(outcome instanceof Error)) {
         if (this.#stopping) outcome.destroy();
-        else this.#open(outcome);
+        else this.#open(outcome, journal);
         return;
       }
-      const journal = this.#surroundings.journalFor(peer);
       const record = journal.session({ ...this.#names("tcp"), local, peer });
       journal.opened(record);
       journal.note(record, "tls-failed", { error: outcome.message });
-      journal.closed(record, "reset", outcome.message);
+      journal.closed(record, this.#stopping ? "destroyed" : outcome.by, outcome.message);
     });
   }
 
@@ -174,14 +189,15 @@ export class Binding {
     socket.once("close", () => this.#waiting.delete(socket));
   }
 
-  #open(connection: Connection): void {
-    const { service } = this.instance;
-    const machine = service.machine?.(this.#context);
-    if (!machine) throw new TypeError(`${service.name} declares TCP and has no machine`);
+  #open(connection: Connection, journal: Journal): void {
     const { clock, network, limits } = this.#surroundings;
-    const journal = this.#surroundings.journalFor(connection.peer);
     const { local, peer, tls } = connection;
     const record = journal.session({ ...this.#names("tcp"), local, peer, ...(tls ? { tls: { ...tls } } : {}) });
+    const machine = this.#makeMachine(journal, record);
+    if (!machine) {
+      connection.reset();
+      return;
+    }
     const ofPeer = (this.#peers.get(peer.address) ?? 0) + 1;
     this.#peers.set(peer.address, ofPeer);
     const over = (session: Session) => {
@@ -199,6 +215,21 @@ export class Binding {
     }
   }
 
+  /** `undefined` if the service crashed over it, which is in the journal then. */
+  #makeMachine(journal: Journal, record: SessionRecord): Machine | undefined {
+    const { service } = this.instance;
+    try {
+      const machine = service.machine?.(this.#context);
+      if (machine) return machine;
+      throw new TypeError(`${service.name} declares TCP and has no machine`);
+    } catch (error) {
+      journal.opened(record);
+      journal.note(record, "crash", { stack: (error as Error).stack ?? String(error) });
+      journal.closed(record, "service");
+      return undefined;
+    }
+  }
+
   #names(transport: Transport) {
     return { service: this.instance.service.name, name: this.instance.name, transport };
   }
@@ -209,4 +240,8 @@ export class Binding {
     const record = journal.session({ ...this.#names("tcp"), local: { address: this.host, port: 0 }, peer });
     journal.note(record, event, error ? { error: error.stack ?? error.message } : {});
   }
+}
+
+function peerOf(socket: Socket): Address {
+  return { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
 }

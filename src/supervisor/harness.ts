@@ -1,5 +1,4 @@
 import type { Clock } from "../contract/clock.ts";
-import type { Endpoint as Address } from "../contract/machine.ts";
 import type { Context, Transport } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
 import { Journal } from "../journal/journal.ts";
@@ -13,6 +12,7 @@ import { type Bound, bindAll } from "./bind-all.ts";
 import { Binding, type Surroundings } from "./binding.ts";
 import { type Endpoint, environmentOf } from "./endpoint.ts";
 import { prove } from "./prove.ts";
+import { Provers } from "./provers.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -29,8 +29,7 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
   readonly #identity: Identity;
   readonly #bindings: Binding[] = [];
   readonly #proofs: Journal;
-  readonly #proverPorts = new Set<number>();
-  #proving = true;
+  readonly #provers = new Provers();
   #random: () => number;
   #endpoints: readonly Endpoint[] = [];
   #stopped: Promise<void> | undefined;
@@ -102,7 +101,8 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
       dropPrivileges(this.#settings.user);
     }
     this.#endpoints = await Promise.all(bound.map((one) => this.#prove(one)));
-    this.#proving = false;
+    for (const binding of this.#bindings) binding.dismissProvers();
+    this.#provers.finish();
     this.#random = seededRandom(this.#settings.seed);
   }
 
@@ -153,17 +153,15 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
   #surroundings(): Surroundings {
     const { allow, clock, channelPorts, limits } = this.#settings;
     const list = allow.length > 0 ? allowList(allow) : undefined;
-    const proving = () => this.#proving;
+    const provers = this.#provers;
     return {
       clock,
       limits,
+      provers,
       network: tcpNetwork(channelPorts),
       credentials: () => this.#identity,
-      allows: list ? (address) => proving() || list.allows(address) : () => true,
-      journalFor: (peer: Address) => (this.#proverPorts.has(peer.port) && proving() ? this.#proofs : this.journal),
-      get proving() {
-        return proving();
-      },
+      allows: list ? (peer) => list.allows(peer.address) || provers.has(peer) : () => true,
+      journalFor: (peer) => (provers.has(peer) ? this.#proofs : this.journal),
     };
   }
 
@@ -180,16 +178,18 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
   async #prove({ endpoint, service }: Bound): Promise<Endpoint> {
     const steps = service.probe[endpoint.transport];
     if (endpoint.status === "failed" || !steps) return endpoint;
+    const connected = this.#provers.expect(endpoint.port);
     try {
       await prove(steps, {
         host: endpoint.host,
         port: endpoint.port,
         transport: endpoint.transport,
         tls: service.tls ? { ca: this.ca.pem, servername: "localhost" } : undefined,
-        connected: (port) => this.#proverPorts.add(port),
+        connected,
       });
       return endpoint;
     } catch (error) {
+      connected();
       const reason = `${endpoint.name} is bound and does not answer as it should: ${(error as Error).message}`;
       return { ...endpoint, status: "failed", reason, remedies: [] };
     }

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../contract/machine.ts";
 import type { ProbeStep, Transport } from "../contract/service.ts";
 import { type ClientTls, connectTcp, connectUdp, type WireClient } from "../transport/client.ts";
 import { concat, fromLatin1, toLatin1 } from "../wire/bytes.ts";
@@ -16,8 +17,8 @@ export interface ProofTarget {
   readonly port: number;
   readonly transport: Transport;
   readonly tls: ClientTls | undefined;
-  /** Told the client's own port before it says anything. */
-  readonly connected: (clientPort: number) => void;
+  /** Told the client's own address before it says anything. */
+  readonly connected?: (local: Endpoint) => void;
 }
 
 /**
@@ -42,13 +43,13 @@ export async function prove(steps: readonly ProbeStep[], target: ProofTarget): P
       failure = error;
       wake();
     },
+    ...(target.connected ? { connected: target.connected } : {}),
   };
   const host = LOOPBACK_OF[target.host] ?? target.host;
   const client: WireClient =
     target.transport === "udp"
       ? await connectUdp(host, target.port, events)
       : await connectTcp(host, target.port, events, target.tls);
-  target.connected(client.localPort);
   const deadline = setTimeout(() => events.failed(new Error(`no answer within ${PROOF_MS} ms`)), PROOF_MS);
   let retry: NodeJS.Timeout | undefined;
   try {

@@ -1,10 +1,13 @@
 import { createSocket } from "node:dgram";
 import { connect as connectSocket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import type { Endpoint } from "../contract/machine.ts";
+
+/** How long a connection and its TLS handshake may take. */
+const CONNECT_MS = 5000;
 
 /** The client's side of a real connection: for the probes that prove an endpoint ready, and for dialogues. */
 export interface WireClient {
-  readonly localPort: number;
   send(bytes: Uint8Array): void;
   end(): void;
   destroy(): void;
@@ -15,6 +18,8 @@ export interface WireEvents {
   /** The peer's FIN. */
   end(): void;
   failed(error: Error): void;
+  /** The client has an address of its own, and has said nothing yet: not even TLS's hello. */
+  connected?(local: Endpoint): void;
 }
 
 export interface ClientTls {
@@ -29,13 +34,19 @@ export function connectTcp(host: string, port: number, events: WireEvents, tls?:
     const to = { host, port, noDelay: true, allowHalfOpen: true };
     const socket = tls ? connectTls({ ...to, ca: tls.ca, servername: tls.servername }) : connectSocket(to);
     let connected = false;
+    const late = () => socket.destroy(new Error(`no ${tls ? "TLS " : ""}connection within ${CONNECT_MS} ms`));
+    const deadline = setTimeout(late, CONNECT_MS);
+    socket.once("close", () => clearTimeout(deadline));
     socket.on("error", (error) => (connected ? events.failed(error) : reject(error)));
     socket.on("data", (bytes: Uint8Array) => events.data(bytes));
     socket.on("end", () => events.end());
+    socket.once("connect", () => {
+      events.connected?.({ address: socket.localAddress ?? "", port: socket.localPort ?? 0 });
+    });
     socket.once(tls ? "secureConnect" : "connect", () => {
       connected = true;
+      clearTimeout(deadline);
       resolve({
-        localPort: socket.localPort ?? 0,
         send: (bytes) => socket.write(bytes),
         end: () => socket.end(),
         destroy: () => socket.destroy(),
@@ -54,8 +65,9 @@ export function connectUdp(host: string, port: number, events: WireEvents): Prom
     socket.connect(port, host, () => {
       connected = true;
       let open = true;
+      const { address, port: localPort } = socket.address();
+      events.connected?.({ address, port: localPort });
       resolve({
-        localPort: socket.address().port,
         send: (bytes) => socket.send(bytes),
         end: () => undefined,
         destroy: () => {

@@ -3,6 +3,8 @@ import type { ChannelListener, Connection, ConnectionEvents, ListenEvents, Netwo
 
 const LOOPBACK = "127.0.0.1";
 const FIRST_PORT = 40_000;
+/** The queue of a server whose client does not read is full at this. */
+const FULL_OCTETS = 16 * 1024;
 
 /** The client's end of a connection in memory. What the server sends is handed over at once, in the same turn. */
 export interface MemoryClient {
@@ -10,6 +12,9 @@ export interface MemoryClient {
   write(bytes: Uint8Array): void;
   end(): void;
   reset(): void;
+  /** Stops reading: what the server sends waits in its queue. */
+  pause(): void;
+  resume(): void;
   /** Set by whoever reads. */
   events: Pick<ConnectionEvents, "data" | "end"> & { reset(): void };
 }
@@ -56,8 +61,12 @@ class MemoryConnection implements Connection {
   /** What the client did while nobody listened or the session had paused us. */
   #waiting: (() => void)[] = [];
   #paused = false;
+  /** What the server sent while the client did not read. */
+  #queue: Uint8Array[] | undefined;
+  #queued = 0;
   #ended = { client: false, server: false };
   #closed = false;
+  #error: Error | undefined;
 
   constructor(local: Endpoint, peer: Endpoint) {
     this.local = local;
@@ -73,29 +82,40 @@ class MemoryConnection implements Connection {
           this.#closeIfBothEnded();
         }),
       reset: () => this.#close(new Error("connection reset by peer")),
+      pause: () => {
+        this.#queue ??= [];
+      },
+      resume: () => this.#deliver(),
     };
   }
 
   start(events: ConnectionEvents): void {
     this.#events = events;
-    this.#flush();
+    if (this.#closed) events.closed(this.#error);
+    else this.#flush();
   }
 
   write(bytes: Uint8Array): boolean {
-    if (!this.#closed && !this.#ended.server) this.client.events.data(bytes);
-    return true;
+    if (this.#closed || this.#ended.server) return true;
+    if (!this.#queue) {
+      this.client.events.data(bytes);
+      return true;
+    }
+    this.#queue.push(bytes);
+    this.#queued += bytes.length;
+    return this.#queued < FULL_OCTETS;
   }
 
   writeAll(parts: readonly Uint8Array[]): boolean {
-    for (const part of parts) this.write(part);
-    return true;
+    let room = true;
+    for (const part of parts) room = this.write(part);
+    return room;
   }
 
   end(): void {
     if (this.#closed || this.#ended.server) return;
     this.#ended.server = true;
-    this.client.events.end();
-    this.#closeIfBothEnded();
+    this.#sendFin();
   }
 
   reset(): void {
@@ -118,6 +138,24 @@ class MemoryConnection implements Connection {
     this.#flush();
   }
 
+  #deliver(): void {
+    const queue = this.#queue;
+    this.#queue = undefined;
+    if (!queue || this.#closed) return;
+    const wasFull = this.#queued >= FULL_OCTETS;
+    this.#queued = 0;
+    for (const bytes of queue) this.client.events.data(bytes);
+    if (this.#ended.server) this.#sendFin();
+    else if (wasFull) this.#events?.drain();
+  }
+
+  /** After everything that is queued. */
+  #sendFin(): void {
+    if (this.#queue) return;
+    this.client.events.end();
+    this.#closeIfBothEnded();
+  }
+
   #tell(event: () => void): void {
     this.#waiting.push(event);
     this.#flush();
@@ -132,12 +170,13 @@ class MemoryConnection implements Connection {
   }
 
   #closeIfBothEnded(): void {
-    if (this.#ended.client && this.#ended.server) this.#close();
+    if (this.#ended.client && this.#ended.server && !this.#queue) this.#close();
   }
 
   #close(error?: Error): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#error = error;
     this.#events?.closed(error);
   }
 }

@@ -52,9 +52,16 @@ export class SocketConnection implements Connection {
   reset(): void {
     // An RST in the turn of a write overtakes it as a FIN (Node 20 on Linux): let the write go first.
     setImmediate(() => {
-      this.#tcp.resetAndDestroy();
-      if (this.#socket !== this.#tcp) this.#socket.destroy();
+      // The system refuses an RST while a FIN is on its way.
+      const finishing = this.#tcp.writableEnded && !this.#tcp.writableFinished && this.#tcp.writableLength === 0;
+      if (finishing && !this.#tcp.destroyed) this.#tcp.once("finish", () => this.#resetNow());
+      else this.#resetNow();
     });
+  }
+
+  #resetNow(): void {
+    this.#tcp.resetAndDestroy();
+    if (this.#socket !== this.#tcp) this.#socket.destroy();
   }
 
   destroy(): void {

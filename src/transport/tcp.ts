@@ -73,8 +73,12 @@ function listenForOne(address: string, ports: readonly number[], peer: string, e
   const bind = () => server.listen({ host: address, port: ports[tried] ?? 0, exclusive: true });
   server.on("error", (error: NodeJS.ErrnoException) => {
     tried += 1;
-    if (error.code === "EADDRINUSE" && tried < ports.length && !closed) bind();
-    else events.failed(error);
+    if (error.code === "EADDRINUSE" && tried < ports.length && !closed) {
+      bind();
+      return;
+    }
+    if (server.listening) server.close();
+    events.failed(error);
   });
   server.on("listening", () => {
     if (closed) server.close();
@@ -82,7 +86,10 @@ function listenForOne(address: string, ports: readonly number[], peer: string, e
   });
   server.on("connection", (socket) => {
     socket.on("error", () => socket.destroy());
-    if (closed || socket.remoteAddress !== peer) {
+    // Reset before it was looked at, a connection has no address any more; it is told, and is broken.
+    const from = socket.remoteAddress;
+    if (from === undefined) socket.destroy();
+    if (closed || (from !== undefined && from !== peer)) {
       socket.resetAndDestroy();
       return;
     }

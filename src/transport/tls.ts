@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
+import type { Clock } from "../contract/clock.ts";
 import type { Connection } from "./connection.ts";
 import { SocketConnection } from "./socket-connection.ts";
 
@@ -9,17 +10,31 @@ export interface TlsCredentials {
   secureContext(servername?: string): SecureContext;
 }
 
+export interface TlsServerOptions {
+  readonly credentials: TlsCredentials;
+  /** Protocols to agree on; a client that offers only others is refused (RFC 7301 section 3.2). */
+  readonly alpn: readonly string[];
+  readonly clock: Clock;
+}
+
 /** How long a client may take for its handshake. */
 const HANDSHAKE_MS = 10_000;
 
-/**
- * TLS as a server on an accepted socket. `done` gets the connection, or the error that ended the handshake.
- */
+/** A handshake that came to nothing, and who ended it. */
+export class TlsFailure extends Error {
+  readonly by: "peer" | "service" | "reset";
+
+  constructor(message: string, by: TlsFailure["by"], cause?: Error) {
+    super(message, { cause });
+    this.by = by;
+  }
+}
+
+/** TLS as a server on an accepted socket. `done` gets the connection, or why there is none. */
 export function secureServerSide(
   socket: Socket,
-  credentials: TlsCredentials,
-  alpn: readonly string[],
-  done: (outcome: Connection | Error) => void,
+  { credentials, alpn, clock }: TlsServerOptions,
+  done: (outcome: Connection | TlsFailure) => void,
 ): void {
   const secure = new TLSSocket(socket, {
     isServer: true,
@@ -28,24 +43,30 @@ export function secureServerSide(
     SNICallback: (servername, answer) => answer(null, credentials.secureContext(servername)),
   });
   let settled = false;
-  const settle = (outcome: Connection | Error) => {
+  const settle = (outcome: Connection | TlsFailure) => {
     if (settled) return;
     settled = true;
-    clearTimeout(deadline);
+    deadline.stop();
     done(outcome);
   };
-  const fail = (error: Error) => {
+  const fail = (error: TlsFailure) => {
     settle(error);
     secure.destroy();
     socket.destroy();
   };
-  const deadline = setTimeout(() => fail(new Error("no TLS handshake in time")), HANDSHAKE_MS);
-  deadline.unref();
-  secure.on("error", fail);
+  const deadline = clock.timer(HANDSHAKE_MS, () => fail(new TlsFailure("no TLS handshake in time", "service")));
+  const left = () => fail(new TlsFailure("the peer left before the TLS handshake was complete", "peer"));
+  const broken = (error: Error) => fail(failureOf(error));
+  secure.on("error", broken);
   // The TCP socket keeps a listener of its own: an RST below TLS must not end the process.
-  socket.on("error", fail);
-  secure.once("close", () => fail(new Error("the connection was closed before the TLS handshake was complete")));
+  socket.on("error", broken);
+  secure.once("close", left);
+  // Half-open is for conversations: whoever sends FIN now will never finish the handshake.
+  secure.once("end", left);
   secure.once("secure", () => {
+    secure.off("end", left);
+    // Node tells a broken record of a server's socket by no other event than this, and leaves the socket as it is.
+    secure.on("_tlsError", (error: Error) => secure.destroy(failureOf(error)));
     settle(
       new SocketConnection(secure, socket, {
         protocol: secure.getProtocol() ?? "",
@@ -55,4 +76,10 @@ export function secureServerSide(
       }),
     );
   });
+}
+
+/** OpenSSL's reason, without the line of its source; or what the TCP socket says. */
+function failureOf(error: Error & { readonly reason?: string; readonly code?: string }): TlsFailure {
+  const by = error.code === "ECONNRESET" || error.code === "EPIPE" ? "reset" : "service";
+  return new TlsFailure(error.reason ?? error.message, by, error);
 }

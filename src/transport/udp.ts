@@ -31,24 +31,30 @@ export function listenUdp(options: UdpListenOptions): Promise<UdpListener> {
       found(null, address, Number(version) || (address.includes(":") ? 6 : 4));
     },
   });
+  let open = true;
   return new Promise((resolve, reject) => {
-    socket.once("error", reject);
+    const unbound = (error: Error) => {
+      socket.close();
+      reject(error);
+    };
+    socket.once("error", unbound);
     socket.bind({ address: options.host, port: options.port, exclusive: true }, () => {
-      socket.off("error", reject);
+      socket.off("error", unbound);
       socket.on("error", (error) => options.failed(error));
       const sent = (error: Error | null) => {
         if (error) options.failed(error);
       };
       socket.on("message", (bytes, peer) => {
         const answer = options.datagram(bytes, peer);
-        // RFC 768: source port 0 means that no answer can be had; Node would throw.
-        if (answer && peer.port !== 0) socket.send(answer, peer.port, peer.address, sent);
+        // RFC 768: source port 0 means that no answer can be had; Node would throw, and after a close too.
+        if (answer && peer.port !== 0 && open) socket.send(answer, peer.port, peer.address, sent);
       });
       const { address, port } = socket.address();
       resolve({
         local: { address, port },
         close: () =>
           new Promise((closed) => {
+            open = false;
             socket.close(() => closed());
           }),
       });

@@ -1,10 +1,17 @@
 import type { Clock, Timer } from "../contract/clock.ts";
 
+/** What a timer of Node can hold; more would expire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   timer(ms, expired) {
-    const timeout = setTimeout(expired, ms);
-    timeout.unref();
+    let timeout: NodeJS.Timeout;
+    const wait = (rest: number) => {
+      const isLast = rest <= LONGEST_MS;
+      timeout = setTimeout(() => (isLast ? expired() : wait(rest - LONGEST_MS)), Math.min(rest, LONGEST_MS)).unref();
+    };
+    wait(ms);
     return { stop: () => clearTimeout(timeout) };
   },
 };

@@ -1,17 +1,24 @@
 import type { Accounts, Mail, Message } from "../contract/world.ts";
 
+export interface MailLimits {
+  readonly maxMailboxes: number;
+  readonly maxMailboxOctets: number;
+  /** In all mailboxes together. */
+  readonly maxMailOctets: number;
+}
+
+/** What a message counts beside its octets, so that many empty ones are bounded too. */
+const MESSAGE_OVERHEAD_OCTETS = 512;
+
 /** Every mailbox of the world, made when the first message arrives; bounded in octets and in mailboxes. */
 export class MailStore implements Mail {
   readonly #domain: string;
   readonly #accounts: Accounts;
-  readonly #limits: { readonly maxMailboxes: number; readonly maxMailboxOctets: number };
+  readonly #limits: MailLimits;
+  #octets = 0;
   readonly #mailboxes = new Map<string, { messages: Message[]; octets: number; uidNext: number }>();
 
-  constructor(
-    domain: string,
-    accounts: Accounts,
-    limits: { readonly maxMailboxes: number; readonly maxMailboxOctets: number },
-  ) {
+  constructor(domain: string, accounts: Accounts, limits: MailLimits) {
     this.#domain = domain;
     this.#accounts = accounts;
     this.#limits = limits;
@@ -32,23 +39,18 @@ export class MailStore implements Mail {
   }
 
   room(mailbox: string): number {
-    const { maxMailboxes, maxMailboxOctets } = this.#limits;
-    const box = this.#mailboxes.get(mailbox);
-    if (box) return maxMailboxOctets - box.octets;
-    return this.#mailboxes.size < maxMailboxes ? maxMailboxOctets : 0;
+    return Math.max(0, this.#space(mailbox));
   }
 
   deliver(mailbox: string, message: Omit<Message, "uid">): Message | "full" {
-    let box = this.#mailboxes.get(mailbox);
-    if (!box) {
-      if (this.#mailboxes.size >= this.#limits.maxMailboxes) return "full";
-      box = { messages: [], octets: 0, uidNext: 1 };
-      this.#mailboxes.set(mailbox, box);
-    }
-    if (box.octets + message.raw.length > this.#limits.maxMailboxOctets) return "full";
+    if (message.raw.length > this.#space(mailbox)) return "full";
+    const box = this.#mailboxes.get(mailbox) ?? { messages: [], octets: 0, uidNext: 1 };
+    this.#mailboxes.set(mailbox, box);
     const stored: Message = { uid: box.uidNext, ...message };
+    const octets = message.raw.length + MESSAGE_OVERHEAD_OCTETS;
     box.uidNext += 1;
-    box.octets += message.raw.length;
+    box.octets += octets;
+    this.#octets += octets;
     box.messages.push(stored);
     return stored;
   }
@@ -60,5 +62,13 @@ export class MailStore implements Mail {
   /** The names of the mailboxes that exist, in the order in which they were made. */
   get names(): readonly string[] {
     return [...this.#mailboxes.keys()];
+  }
+
+  /** How long a message may be; negative if not even an empty one is taken. */
+  #space(mailbox: string): number {
+    const { maxMailboxes, maxMailboxOctets, maxMailOctets } = this.#limits;
+    const box = this.#mailboxes.get(mailbox);
+    if (!box && this.#mailboxes.size >= maxMailboxes) return -1;
+    return Math.min(maxMailboxOctets - (box?.octets ?? 0), maxMailOctets - this.#octets) - MESSAGE_OVERHEAD_OCTETS;
   }
 }

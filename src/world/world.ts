@@ -1,7 +1,7 @@
 import type { Message, World } from "../contract/world.ts";
 import { fromUtf8, toUtf8 } from "../wire/bytes.ts";
 import { People, type Person } from "./accounts.ts";
-import { MailStore } from "./mail-store.ts";
+import { type MailLimits, MailStore } from "./mail-store.ts";
 import { type FileContent, MemoryTree } from "./tree.ts";
 import { ZoneStore } from "./zone-store.ts";
 
@@ -16,16 +16,15 @@ export interface Fixtures {
 }
 
 /** What a peer may make grow, in all. */
-export interface WorldLimits {
-  readonly maxMailboxes: number;
-  readonly maxMailboxOctets: number;
+export interface WorldLimits extends MailLimits {
   readonly maxFileOctets: number;
   readonly maxFiles: number;
 }
 
 export const WORLD_LIMITS: WorldLimits = {
   maxMailboxes: 10_000,
-  maxMailboxOctets: 256 * 1024 * 1024,
+  maxMailboxOctets: 128 * 1024 * 1024,
+  maxMailOctets: 256 * 1024 * 1024,
   maxFileOctets: 256 * 1024 * 1024,
   maxFiles: 100_000,
 };

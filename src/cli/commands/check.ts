@@ -69,7 +69,6 @@ async function check(endpoint: Listed, ca: string | undefined): Promise<Listed> 
       port: endpoint.port,
       transport: endpoint.transport,
       tls: service.tls && ca !== undefined ? { ca, servername: "localhost" } : undefined,
-      connected: () => undefined,
     });
     return endpoint;
   } catch (error) {
