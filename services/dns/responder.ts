@@ -1,6 +1,7 @@
-import type { Responder } from "../../src/contract/machine.ts";
+import type { Endpoint, Responder } from "../../src/contract/machine.ts";
 import type { Context } from "../../src/contract/service.ts";
 import { copyOf, toLatin1 } from "../../src/wire/bytes.ts";
+import { wouldLoop } from "../../src/wire/datagram-loop.ts";
 import { decode } from "./message.ts";
 import { type Nameserver, nameserverOf } from "./nameserver.ts";
 import type { DnsOptions } from "./options.ts";
@@ -34,7 +35,9 @@ export class DnsResponder implements Responder {
     this.#nameserver = nameserverOf(context);
   }
 
-  respond(datagram: Uint8Array): Uint8Array | undefined {
+  respond(datagram: Uint8Array, peer: Endpoint): Uint8Array | undefined {
+    // Quirk: not even a query; chargen would take the answer for another line to answer.
+    if (wouldLoop(peer.port)) return undefined;
     const { version } = this.#context.world.zones;
     if (version !== this.#zonesVersion) {
       this.#forget();
