@@ -32,7 +32,10 @@ export async function findConfig(folder: string): Promise<ConfigFile | undefined
 
 /** JSON is YAML too (YAML 1.2 section 1.3), so both have lines to point at. */
 async function readText(path: string): Promise<ConfigFile> {
-  const { LineCounter, parseDocument } = await import("yaml");
+  // By its default export: in the bundle, a CommonJS module that is imported later has no other.
+  const {
+    default: { LineCounter, parseDocument },
+  } = await import("yaml");
   const lines = new LineCounter();
   const text = await readFile(path, "utf8");
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
