@@ -99,29 +99,41 @@ export class HeadReader {
 
   #keep(piece: string): void {
     this.#rest += piece;
-    const { length } = this.#rest;
-    if (!this.#line && this.#rest !== "\r" && isHopeless(this.#rest)) this.refusal = NOT_HTTP;
-    else if (!this.#line && length > this.#options.maxRequestLineOctets) this.refusal = LONG_LINE;
-    else if (this.#octets + length > this.#options.maxHeadOctets) this.refusal = LONG_HEAD;
+    if (this.#rest.length > this.#room || (!this.#line && isHopeless(this.#rest))) {
+      this.refusal = this.#refuseStart(this.#rest);
+    }
   }
 
   #takeLine(text: string, from: number, end: number): void {
-    // RFC 9112 section 2.2: a line may end in LF alone.
-    const to = end > from && text.charCodeAt(end - 1) === CR ? end - 1 : end;
-    this.#octets += end - from + 1;
-    if (this.#line) {
-      if (this.#octets > this.#options.maxHeadOctets) this.refusal = LONG_HEAD;
-      else if (from === to) this.#conclude(this.#line, this.#fields);
-      else this.#takeField(text, from, to);
+    if (end - from > this.#room) {
+      this.refusal = this.#refuseStart(text.slice(from, end));
       return;
     }
+    this.#octets += end - from + 1;
+    // RFC 9112 section 2.2: a line may end in LF alone.
+    const to = end > from && text.charCodeAt(end - 1) === CR ? end - 1 : end;
+    if (this.#line) {
+      if (from === to) this.#conclude(this.#line, this.#fields);
+      else this.#takeField(text, from, to);
+    } else if (from < to) {
+      const line = parseRequestLine(text, from, to);
+      if ("status" in line) this.refusal = line;
+      else this.#line = line;
+    }
     // RFC 9112 section 2.2: empty lines before the request line are ignored.
-    const line = from === to ? undefined : parseRequestLine(text, from, to);
-    if (line === NOT_HTTP) this.refusal = NOT_HTTP;
-    else if (end - from > this.#options.maxRequestLineOctets) this.refusal = LONG_LINE;
-    else if (this.#octets > this.#options.maxHeadOctets) this.refusal = LONG_HEAD;
-    else if (line && "status" in line) this.refusal = line;
-    else this.#line = line;
+  }
+
+  /** How long the line may be that is being read. */
+  get #room(): number {
+    const room = this.#options.maxHeadOctets - this.#octets;
+    return this.#line ? room : Math.min(room, this.#options.maxRequestLineOctets);
+  }
+
+  /** What is wrong with a line that is too long, or will not be a request line: whichever of the two came first. */
+  #refuseStart(line: string): Refusal {
+    const room = this.#room;
+    if (!this.#line && isHopeless(line.slice(0, room + 1))) return NOT_HTTP;
+    return !this.#line && room === this.#options.maxRequestLineOctets ? LONG_LINE : LONG_HEAD;
   }
 
   #takeField(text: string, from: number, to: number): void {

@@ -27,9 +27,9 @@ export interface RequestLine {
   readonly plain: boolean;
 }
 
-/** What has come of a line cannot become a request line, whatever follows. */
+/** What has come of a line can become neither a request line nor an empty one, whatever follows. */
 export function isHopeless(text: string): boolean {
-  return refuseMethod(text, endOfMethod(text, 0, text.length), 0, true) !== undefined;
+  return text !== "\r" && refuseMethod(text, endOfMethod(text, 0, text.length), 0, true) !== undefined;
 }
 
 /** RFC 9112 section 3: `method SP request-target SP HTTP-version`, in `text[start..end)`. */
