@@ -95,6 +95,7 @@ export class Control {
     this.anonymous = false;
     this.directory = "/";
     this.type = "A";
+    this.utf8 = true;
     this.facts = DEFAULT_FACTS;
     this.restartAt = 0;
     this.renameFrom = undefined;
