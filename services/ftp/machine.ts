@@ -7,7 +7,7 @@ import { dataConnectionInput, dataConnectionLate } from "./passive.ts";
 import { type ControlPart, TelnetFilter } from "./telnet.ts";
 import { abortTransfer, DATA_TIMER, noteAborted } from "./transfer.ts";
 import { VERBS, type Verb } from "./verbs.ts";
-import { type CommandLine, parseCommand, printable, type Reply } from "./wire.ts";
+import { type CommandLine, parseCommand, type Reply } from "./wire.ts";
 
 /** What may wait while a transfer is in progress. */
 const MAX_WAITING_OCTETS = 64 * 1024;
@@ -209,7 +209,7 @@ export class FtpMachine implements Machine {
   #goodbye(text: string): void {
     const control = this.#control;
     const command = control.transfer?.command ?? control.entering;
-    if (command) control.answer(command, { code: 421, text: printable(text), close: true });
+    if (command) control.answer(command, { code: 421, text, close: true });
     else {
       control.send({ code: 421, text });
       control.close();

@@ -19,7 +19,7 @@ export interface Reply {
 }
 
 /** RFC 2640 section 2.2: UTF-8 where it is well-formed, else octets as they are, one character each. */
-export function decodeText(bytes: Uint8Array, utf8: boolean): string {
+function decodeText(bytes: Uint8Array, utf8: boolean): string {
   return utf8 && isUtf8(bytes) ? toUtf8(bytes) : toLatin1(bytes);
 }
 
