@@ -33,17 +33,15 @@ function unsigned(octets: 1 | 2 | 4): Field {
   };
 }
 
-function name(extent: "name"): Field {
-  return {
-    expected: "a name",
-    extent,
-    parse([text = ""], out, origin) {
-      out.latin1(parseName(text, origin));
-      return true;
-    },
-    print: (rdata) => printName(rdata.name()),
-  };
-}
+const NAME: Field = {
+  expected: "a name",
+  extent: "name",
+  parse([text = ""], out, origin) {
+    out.latin1(parseName(text, origin));
+    return true;
+  },
+  print: (rdata) => printName(rdata.name()),
+};
 
 const MAX_STRING_OCTETS = 255;
 const TAG = /^[A-Za-z0-9]+$/;
@@ -106,9 +104,9 @@ export const FIELDS = {
     print: (rdata) => printIpv6(rdata.octets(16)),
   },
   /** Compressed when sent. */
-  name: name("name"),
+  name: NAME,
   /** Never compressed when sent. */
-  target: name("name"),
+  target: NAME,
   string: {
     expected: "a string",
     extent: "string",

@@ -5,8 +5,7 @@ import { DnsMachine } from "./machine.ts";
 import { notation } from "./notation.ts";
 import { dnsOptions } from "./options.ts";
 import { DnsResponder } from "./responder.ts";
-
-export { checkZones } from "./zones.ts";
+import { checkZones } from "./zones.ts";
 
 /** The id of the probe's query, `PW`; its answer has QR, AA and no error. */
 const PROBE_QUERY = "id.server TXT class=CH rd=0 id=20567";
@@ -24,6 +23,7 @@ export const dns = defineService({
   options: dnsOptions,
   request: REQUEST_FIELDS,
   reply: REPLY_FIELDS,
+  check: ({ world }) => checkZones(world.zones),
   machine: (context) => new DnsMachine(context),
   responder: (context) => new DnsResponder(context),
   exchange: (datagram, answer) => describeExchange(datagram, answer, "udp"),

@@ -5,7 +5,7 @@ import { expandRdata, writeRdata } from "./rdata.ts";
 import { TYPE } from "./types.ts";
 
 /** RFC 1035 section 4.1.1. */
-export const HEADER_OCTETS = 12;
+const HEADER_OCTETS = 12;
 /** RFC 1035 section 4.2.1, for clients without EDNS. */
 export const PLAIN_UDP_OCTETS = 512;
 /** What the length before a message on TCP can say (RFC 1035 section 4.2.2). */

@@ -12,7 +12,7 @@ export type Name = string & { readonly [wire]: true };
 export const ROOT = "\0" as Name;
 
 /** RFC 1035 section 2.3.4. */
-export const MAX_LABEL_OCTETS = 63;
+const MAX_LABEL_OCTETS = 63;
 export const MAX_NAME_OCTETS = 255;
 
 /** Reads `www.example.test.`; a name without its final dot is below `origin`, and `@` is `origin` itself. */

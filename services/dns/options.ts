@@ -50,7 +50,7 @@ export const dnsOptions = v.strictObject({
     "loopback",
   ),
   version: v.optional(
-    v.pipe(v.string(), v.maxLength(255), v.description("The answer to version.bind TXT in class CH.")),
+    v.pipe(v.string(), v.maxBytes(255), v.description("The answer to version.bind TXT in class CH.")),
     "Portwright",
   ),
   idleMs: v.optional(

@@ -1,14 +1,14 @@
+/**
+ * RDATA is kept as it is on the wire, but with every name whole: so a record of any type is the same kind of thing, and
+ * the shapes in types.ts are needed only to compress, to expand, to print and to parse.
+ */
+
 import { fromHex, toHex } from "../../src/wire/bytes.ts";
 import { FIELDS, type Field } from "./fields.ts";
 import type { Name } from "./names.ts";
 import { OctetReader, OctetWriter } from "./octets.ts";
 import { PresentationError } from "./text.ts";
 import { printType, type RdataShape, shapeOf } from "./types.ts";
-
-/**
- * RDATA is kept as it is on the wire, but with every name whole: so a record of any type is the same kind of thing, and
- * the shapes in types.ts are needed only to compress, to expand, to print and to parse.
- */
 
 /** With its question and the longest of names, a record must fit into a message of 65,535 octets. */
 const MAX_RDATA_OCTETS = 64_000;
@@ -49,6 +49,7 @@ export function parseRdata(type: number, words: readonly string[], origin: Name)
   if (at < words.length)
     throw new PresentationError(
       `${printType(type)}: expected nothing after ${fields.at(-1)?.name}, not "${words[at]}"`,
+      at,
     );
   return checkedLength(type, out.octets);
 }

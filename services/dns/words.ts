@@ -30,7 +30,6 @@ export function* readEntries(text: string, source: string): Generator<Entry> {
   let openedAt = 0;
   let blank = false;
   let words: Word[] = [];
-  PIECE.lastIndex = 0;
   for (let at = 0; at < text.length; at = PIECE.lastIndex) {
     // A generator may be entered again after another one has used the expression.
     PIECE.lastIndex = at;

@@ -27,6 +27,15 @@ function readZone(zone: Zone): AuthoritativeZone | ZoneError {
   }
 }
 
+function originOf(zone: Zone): Name | undefined {
+  try {
+    return lowerName(parseName(zone.origin));
+  } catch (error) {
+    if (error instanceof PresentationError) return undefined;
+    throw error;
+  }
+}
+
 /** Throws a `ZoneError`, which says source, line and what was expected, if a zone cannot be served. */
 export function checkZones(zones: Zones): void {
   for (const zone of zones.all) {
@@ -40,7 +49,11 @@ export class ZoneSet {
   readonly #zones = new Map<Name, AuthoritativeZone | ZoneError>();
 
   constructor(zones: Iterable<Zone>) {
-    for (const zone of zones) this.#zones.set(lowerName(parseName(zone.origin)), loadZone(zone));
+    for (const zone of zones) {
+      const origin = originOf(zone);
+      // What is no name is never asked for.
+      if (origin !== undefined) this.#zones.set(origin, loadZone(zone));
+    }
   }
 
   /** The zone of exactly this origin. */

@@ -172,6 +172,12 @@ describe("a zone that breaks at run time", () => {
     expect(print(responder.respond(query("www.broken.test A"), PEER))).toContain("192.0.2.1");
   });
 
+  it("is of no account, if its origin is no name", () => {
+    const context = contextOf();
+    context.world.zones.set("x..test", "");
+    expect(print(new DnsResponder(context).respond(query("www.example.test A"), PEER))).toContain("NOERROR aa");
+  });
+
   it("is refused as an option, with its place", () => {
     expect(() => contextOf({ zones: { "broken.test": "www A 1.2.3" } })).toThrow(
       'zones["broken.test"]:1: A: expected address',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { loadFixtures } from "../../../fixtures/load.ts";
 import { printRecord } from "../../../services/dns/exchange.ts";
-import { checkZones } from "../../../services/dns/index.ts";
+import { checkZones } from "../../../services/dns/zones.ts";
 import { AuthoritativeZone } from "../../../services/dns/zone.ts";
 import { parseZoneFile } from "../../../services/dns/zone-file.ts";
 import { MemoryWorld } from "../../../src/world/world.ts";
@@ -74,6 +74,7 @@ describe("a master file", () => {
     ["a 60 MX 10", "1: MX: expected exchange (a name), but the record ends before it"],
     ["a 60 A 192.0.2.1 192.0.2.2", '1: A: expected nothing after address, not "192.0.2.2"'],
     ["\n\na 60 SOA a b 1 2 3 4 5x", '3: SOA: expected minimum (seconds, or a time such as 1h30m), not "5x"'],
+    ["a 60 MX (\n10\nmail\nmore)", '4: MX: expected nothing after exchange, not "more"'],
     ["a 60 TXT", "1: TXT: expected text (one or more strings), but the record ends before it"],
     [`a 60 TXT ${"x".repeat(256)}`, "1: expected strings of at most 255 octets; this one has 256: write it as several"],
     ["a 60 CAA 0 is-sue x", '1: CAA: expected tag (a tag of letters and digits, such as issue), not "is-sue"'],
