@@ -32,7 +32,11 @@ export const discard = defineService({
   responder: () => ({ respond: () => undefined }),
   exchange: (datagram) => ({ request: Excerpt.of(datagram).fields, reply: {} }),
   // Over UDP there is nothing to expect.
-  probe: { tcp: [{ send: "portwright\r\n" }, { expectEnd: true }] },
+  probe: {
+    tcp: [{ send: "portwright\r\n" }, { expectEnd: true }],
+    // Nothing comes back: that it arrived is the proof.
+    udp: [{ send: "portwright\r\n" }],
+  },
   example: ({ host, port, transport }) =>
     transport === "tcp" ? `echo hello | nc -N ${host} ${port}` : `echo hello | nc -u -w 1 ${host} ${port}`,
 });

@@ -47,6 +47,7 @@ const limits = v.strictObject({
   maxOctets: v.optional(v.pipe(positive, v.description("Octets that the journal keeps."))),
   maxMailboxes: v.optional(v.pipe(positive, v.description("Mailboxes that peers may make."))),
   maxMailboxOctets: v.optional(v.pipe(positive, v.description("Octets in one mailbox."))),
+  maxMailOctets: v.optional(v.pipe(positive, v.description("Octets in all mailboxes together."))),
   maxFileOctets: v.optional(v.pipe(positive, v.description("Octets in all files together."))),
   maxFiles: v.optional(v.pipe(positive, v.description("Files and directories in all."))),
 });

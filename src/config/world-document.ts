@@ -1,5 +1,6 @@
 import { fromUtf8, toUtf8 } from "../wire/bytes.ts";
 import type { Fixtures } from "../world/world.ts";
+import { absoluteName } from "../world/zone-store.ts";
 import type { WorldDocument } from "./schema.ts";
 
 /** The fixtures with what a document says of the world. Another domain takes the place of `example.test` everywhere. */
@@ -35,8 +36,9 @@ function moveTo(domain: string, fixtures: Fixtures): Fixtures {
 }
 
 /** Names with addresses or records become the master file that says the same. */
-function zoneOf(origin: string, zone: string | { readonly [name: string]: string | string[] }) {
-  const source = `world.zones[${JSON.stringify(origin)}]`;
+function zoneOf(name: string, zone: string | { readonly [name: string]: string | string[] }) {
+  const origin = absoluteName(name);
+  const source = `world.zones[${JSON.stringify(name)}]`;
   if (typeof zone === "string") return { origin, text: zone, source };
   const lines = Object.entries(zone).flatMap(([name, values]) =>
     [values].flat().map((value) => `${name} ${recordOf(value)}`),

@@ -63,6 +63,8 @@ export interface Service<Name extends string = string, Schema extends GenericSch
   readonly options: Schema;
   readonly request: FieldTable;
   readonly reply: FieldTable;
+  /** Throws an error for the user, with its place, if this world and these options cannot be served. */
+  check?(context: Context<InferOutput<Schema>>): void;
   /** Over TCP (and TLS): one machine for each connection. */
   machine?(context: Context<InferOutput<Schema>>): Machine;
   /** Over UDP: one responder for each binding. */
@@ -70,7 +72,7 @@ export interface Service<Name extends string = string, Schema extends GenericSch
   /** The journal's record of a datagram and its answer, made only when somebody reads it. */
   exchange?(datagram: Uint8Array, answer: Uint8Array | undefined): { request: Fields; reply: Fields };
   readonly notation?: Notation;
-  /** A real exchange for each transport. Over UDP: one `send`, one `expect`. */
+  /** A real exchange for each transport. Over UDP: one `send` and one `expect`, or none where no answer comes. */
   readonly probe: { readonly [T in Transport]?: readonly ProbeStep[] };
   /** A command that a newcomer can paste to see the service answer. `host` is an address, bracketed nowhere. */
   example(at: { readonly host: string; readonly port: number; readonly transport: Transport }): string;

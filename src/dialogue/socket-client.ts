@@ -1,4 +1,4 @@
-import { connectTcp, connectUdp, type WireClient } from "../transport/client.ts";
+import { type ClientTls, connectTcp, connectUdp, type WireClient } from "../transport/client.ts";
 import { type DialogueClient, Inbox } from "./client.ts";
 
 /** How long an answer over a real socket may take. */
@@ -9,7 +9,7 @@ export async function socketClient(
   host: string,
   port: number,
   transport: "tcp" | "udp",
-  tls?: { readonly ca: string; readonly servername: string },
+  tls?: ClientTls,
 ): Promise<DialogueClient> {
   const inbox = new Inbox(async (changed) => {
     let timer: NodeJS.Timeout | undefined;

@@ -1,9 +1,11 @@
 import type { Clock } from "../contract/clock.ts";
 import type { Context, Transport } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
+import type { Entry } from "../journal/entry.ts";
 import { Journal } from "../journal/journal.ts";
 import { allowList } from "../ports/allow-list.ts";
 import type { Session } from "../session/session.ts";
+import { type ClientTls, trusting } from "../transport/client.ts";
 import { type AuthorityCertificate, createIdentity, type Identity } from "../transport/identity/identity.ts";
 import { tcpNetwork } from "../transport/tcp.ts";
 import { seededRandom } from "../world/random.ts";
@@ -31,6 +33,7 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
   readonly #proofs: Journal;
   readonly #provers = new Provers();
   #random: () => number;
+  #trust: ClientTls | undefined;
   #endpoints: readonly Endpoint[] = [];
   #stopped: Promise<void> | undefined;
   #drained: (() => void) | undefined;
@@ -93,6 +96,7 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
       this.#bindings.push(binding);
       return binding;
     };
+    this.#check();
     const bound = await bindAll(this.#settings, (instance, host) =>
       open(new Binding(instance, host, this.#context(instance.service, instance.options), surroundings)),
     );
@@ -150,6 +154,17 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     this.#identity[Symbol.dispose]();
   }
 
+  /** Nothing is bound if a service cannot serve this world. */
+  #check(): void {
+    for (const { name, service, options } of this.#settings.instances) {
+      try {
+        service.check?.(this.#context(service, options));
+      } catch (cause) {
+        throw new PortwrightError("WORLD_INVALID", (cause as Error).message, { place: name, cause });
+      }
+    }
+  }
+
   #surroundings(): Surroundings {
     const { allow, clock, channelPorts, limits } = this.#settings;
     const list = allow.length > 0 ? allowList(allow) : undefined;
@@ -175,6 +190,12 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     };
   }
 
+  /** All provers trust the harness's own authority, and no other. */
+  #proverTls(): ClientTls {
+    this.#trust ??= trusting(this.ca.pem, "localhost");
+    return this.#trust;
+  }
+
   async #prove({ endpoint, service }: Bound): Promise<Endpoint> {
     const steps = service.probe[endpoint.transport];
     if (endpoint.status === "failed" || !steps) return endpoint;
@@ -184,8 +205,13 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
         host: endpoint.host,
         port: endpoint.port,
         transport: endpoint.transport,
-        tls: service.tls ? { ca: this.ca.pem, servername: "localhost" } : undefined,
+        tls: service.tls ? this.#proverTls() : undefined,
         connected,
+        arrived: (from) => {
+          const isFrom = ({ session }: Entry) =>
+            session.peer.port === from.port && session.peer.address === from.address;
+          return this.#proofs.waitFor({ name: endpoint.name, where: isFrom });
+        },
       });
       return endpoint;
     } catch (error) {

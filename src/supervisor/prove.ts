@@ -19,6 +19,8 @@ export interface ProofTarget {
   readonly tls: ClientTls | undefined;
   /** Told the client's own address before it says anything. */
   readonly connected?: (local: Endpoint) => void;
+  /** Resolves when what this client sent has arrived: the proof of a service that answers nothing. */
+  readonly arrived?: (local: Endpoint) => Promise<unknown>;
 }
 
 /**
@@ -29,6 +31,7 @@ export async function prove(steps: readonly ProbeStep[], target: ProofTarget): P
   const came: Uint8Array[] = [];
   let ended = false;
   let failure: Error | undefined;
+  let local: Endpoint | undefined;
   let wake: () => void = () => undefined;
   const events = {
     data: (bytes: Uint8Array) => {
@@ -43,7 +46,10 @@ export async function prove(steps: readonly ProbeStep[], target: ProofTarget): P
       failure = error;
       wake();
     },
-    ...(target.connected ? { connected: target.connected } : {}),
+    connected: (address: Endpoint) => {
+      local = address;
+      target.connected?.(address);
+    },
   };
   const host = LOOPBACK_OF[target.host] ?? target.host;
   const client: WireClient =
@@ -75,6 +81,7 @@ export async function prove(steps: readonly ProbeStep[], target: ProofTarget): P
       }
       came.length = 0;
     }
+    if (local && !steps.some((step) => !("send" in step))) await target.arrived?.(local);
   } finally {
     clearTimeout(deadline);
     clearInterval(retry);

@@ -18,7 +18,7 @@ export class Provers {
   }
 
   has(peer: Address): boolean {
-    return this.#addresses.has(keyOf(peer));
+    return this.#addresses.size > 0 && this.#addresses.has(keyOf(peer));
   }
 
   identified(port: number): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { connect as connectSocket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
 import type { Endpoint } from "../contract/machine.ts";
 
 /** How long a connection and its TLS handshake may take. */
@@ -23,16 +23,23 @@ export interface WireEvents {
 }
 
 export interface ClientTls {
-  /** The only authority trusted, as PEM. */
-  readonly ca: string;
+  /** Whom the client trusts, and what it offers. */
+  readonly context: SecureContext;
   readonly servername: string;
+}
+
+/** TLS for a client that trusts one authority only, given as PEM. */
+export function trusting(ca: string, servername: string): ClientTls {
+  return { context: createSecureContext({ ca }), servername };
 }
 
 /** Rejects if the connection or its TLS handshake fails; later failures go to `events.failed`. */
 export function connectTcp(host: string, port: number, events: WireEvents, tls?: ClientTls): Promise<WireClient> {
   return new Promise((resolve, reject) => {
     const to = { host, port, noDelay: true, allowHalfOpen: true };
-    const socket = tls ? connectTls({ ...to, ca: tls.ca, servername: tls.servername }) : connectSocket(to);
+    const socket = tls
+      ? connectTls({ ...to, secureContext: tls.context, servername: tls.servername })
+      : connectSocket(to);
     let connected = false;
     const late = () => socket.destroy(new Error(`no ${tls ? "TLS " : ""}connection within ${CONNECT_MS} ms`));
     const deadline = setTimeout(late, CONNECT_MS);

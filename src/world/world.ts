@@ -1,4 +1,4 @@
-import type { Message, World } from "../contract/world.ts";
+import type { Message, World, Zone } from "../contract/world.ts";
 import { fromUtf8, toUtf8 } from "../wire/bytes.ts";
 import { People, type Person } from "./accounts.ts";
 import { type MailLimits, MailStore } from "./mail-store.ts";
@@ -11,7 +11,7 @@ export interface Fixtures {
   readonly people: readonly Person[];
   readonly mail: readonly { readonly mailbox: string; readonly from: string; readonly raw: Uint8Array }[];
   readonly files: readonly { readonly path: string; readonly content: FileContent }[];
-  readonly zones: readonly { readonly origin: string; readonly text: string; readonly source: string }[];
+  readonly zones: readonly Zone[];
   readonly quotes: readonly string[];
 }
 
@@ -89,8 +89,6 @@ export class MemoryWorld implements World {
       now: FIXTURE_TIME,
     });
     for (const { path, content } of files) this.tree.plant(path, content, FIXTURE_TIME);
-    const version = this.zones?.version ?? 0;
-    this.zones = new ZoneStore(version);
-    for (const { origin, text, source } of zones) this.zones.set(origin, text, source);
+    this.zones = new ZoneStore(zones, (this.zones?.version ?? 0) + 1);
   }
 }

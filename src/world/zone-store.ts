@@ -5,8 +5,12 @@ export class ZoneStore implements Zones {
   readonly #zones = new Map<string, Zone>();
   #version: number;
 
-  /** `version` is where counting starts, so that a store that replaces another one is newer. */
-  constructor(version = 0) {
+  /**
+   * The zones are kept as they are, so that what was made of one can be found again by it. `version` is where counting
+   * starts: a store that replaces another one is newer.
+   */
+  constructor(zones: Iterable<Zone> = [], version = 0) {
+    for (const zone of zones) this.#zones.set(zone.origin, zone);
     this.#version = version;
   }
 
@@ -39,7 +43,8 @@ export class ZoneStore implements Zones {
   }
 }
 
-function absoluteName(name: string): string {
+/** A name in lower case with its final dot. */
+export function absoluteName(name: string): string {
   const lower = name.toLowerCase();
   return lower.endsWith(".") ? lower : `${lower}.`;
 }

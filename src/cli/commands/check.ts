@@ -4,6 +4,7 @@ import type { CommandModule } from "yargs";
 import { PortwrightError } from "../../errors.ts";
 import { hostAndPort } from "../../ports/addresses.ts";
 import { prove } from "../../supervisor/prove.ts";
+import { trusting } from "../../transport/client.ts";
 import { EXIT } from "../exit.ts";
 import { jsonOption, print, table } from "../output.ts";
 import { registry } from "../settings.ts";
@@ -68,7 +69,7 @@ async function check(endpoint: Listed, ca: string | undefined): Promise<Listed> 
       host: endpoint.host,
       port: endpoint.port,
       transport: endpoint.transport,
-      tls: service.tls && ca !== undefined ? { ca, servername: "localhost" } : undefined,
+      tls: service.tls && ca !== undefined ? trusting(ca, "localhost") : undefined,
     });
     return endpoint;
   } catch (error) {

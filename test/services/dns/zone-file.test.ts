@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { loadFixtures } from "../../../fixtures/load.ts";
 import { printRecord } from "../../../services/dns/exchange.ts";
-import { checkZones } from "../../../services/dns/zones.ts";
 import { AuthoritativeZone } from "../../../services/dns/zone.ts";
 import { parseZoneFile } from "../../../services/dns/zone-file.ts";
+import { checkZones } from "../../../services/dns/zones.ts";
 import { MemoryWorld } from "../../../src/world/world.ts";
 import { ZoneStore } from "../../../src/world/zone-store.ts";
 

@@ -139,7 +139,7 @@ describe("a message that was refused", () => {
   });
 
   it("for one full mailbox is in none of the others", () => {
-    const conversation = new Conversation(makeContext({}, { maxMailboxOctets: 100 }));
+    const conversation = new Conversation(makeContext({}, { maxMailboxOctets: 1124 }));
     conversation.begin("bob@example.test");
     conversation.say(`${"x".repeat(88)}\r\n.\r\n`);
     conversation.begin("alice@example.test", "bob@example.test");
