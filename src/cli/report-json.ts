@@ -26,6 +26,9 @@ export function jsonReporter(): Reporter {
         if (event) say(event);
       });
     },
+    shadowed: (shadows) => {
+      for (const { binding, ...shadow } of shadows) say({ event: "shadowed", ...binding, ...shadow });
+    },
     stopping: (sessions) => say({ event: "stopping", sessions }),
     stopped: () => {
       say({ event: "stopped" });

@@ -17,7 +17,7 @@ export async function terminalReporter(): Promise<Reporter> {
   return {
     ready(harness) {
       say(endpointTable(harness.endpoints));
-      for (const endpoint of harness.endpoints) if (endpoint.status === "failed") say(failure(endpoint));
+      for (const endpoint of harness.endpoints) if (endpoint.status === "failed") say(trouble(endpoint));
       const tls = harness.endpoints.some(({ service, status }) => status === "ready" && serviceOf(service)?.tls);
       if (tls)
         say(
@@ -30,6 +30,9 @@ export async function terminalReporter(): Promise<Reporter> {
         const line = lineOf(entry);
         if (line !== undefined) log.info(line);
       });
+    },
+    shadowed: (shadows) => {
+      for (const shadow of shadows) say(trouble(shadow));
     },
     stopping: (sessions) =>
       say(
@@ -69,7 +72,7 @@ function endpointTable(endpoints: readonly Endpoint[]): string {
   return table.toString();
 }
 
-function failure({ reason, remedies }: Endpoint): string {
+function trouble({ reason, remedies }: Pick<Endpoint, "reason" | "remedies">): string {
   const ways = (remedies ?? []).map((remedy) => `    ${colors.cyan(remedy)}`);
   return [colors.red(reason ?? "failed"), ...ways].join("\n");
 }

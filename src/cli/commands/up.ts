@@ -5,6 +5,7 @@ import { Harness } from "../../supervisor/harness.ts";
 import type { Settings } from "../../supervisor/settings.ts";
 import { writeWholeFile } from "../../whole-file.ts";
 import { EXIT } from "../exit.ts";
+import type { Reporter } from "../report.ts";
 import { type PlanArguments, settingsOf, withPlan } from "../settings.ts";
 
 /** How long sessions may take to say goodbye when a person stops the harness. */
@@ -61,6 +62,7 @@ async function up(args: UpArguments): Promise<void> {
     process.exitCode = EXIT.failed;
     return;
   }
+  const shadows = reportShadows(harness, reporter);
   await untilStopped(runForMs, (signals) => {
     reporter.stopping(harness.sessions.length);
     signals.again(() => {
@@ -69,7 +71,14 @@ async function up(args: UpArguments): Promise<void> {
     });
     return harness.stop({ graceMs: Math.max(GRACE_MS, settings.graceMs) });
   });
+  await shadows;
   await reporter.stopped();
+}
+
+/** Looks for other processes with the same numbers; takes its time, and nobody waits for it. */
+async function reportShadows(harness: Harness, reporter: Reporter): Promise<void> {
+  const { findShadows } = await import("../../ports/shadows.ts");
+  reporter.shadowed(await findShadows(harness.endpoints.filter(({ status }) => status === "ready")));
 }
 
 /** Writes what other programs read: each file whole, or not at all. */
