@@ -19,6 +19,7 @@ export class Channel {
   #connection: Connection | undefined;
   #full = false;
   #pull = false;
+  #offering = false;
   #closed = false;
   #ending = false;
 
@@ -30,6 +31,11 @@ export class Channel {
   /** The service has closed it with FIN: what was sent is still on its way. */
   get ending(): boolean {
     return this.#ending;
+  }
+
+  /** What is sent goes somewhere. */
+  get isConnected(): boolean {
+    return this.#connection !== undefined && !this.#closed && !this.#ending;
   }
 
   listen(network: Network, address: string, peer: string): void {
@@ -45,8 +51,7 @@ export class Channel {
   }
 
   write(bytes: Uint8Array): void {
-    if (!this.#connection || this.#closed) return;
-    if (!this.#connection.write(bytes)) this.#full = true;
+    if (this.isConnected && !this.#connection?.write(bytes)) this.#full = true;
   }
 
   /** Says `pull` when the queue is empty. */
@@ -79,6 +84,10 @@ export class Channel {
 
   #connected(connection: Connection): void {
     this.#listener = undefined;
+    if (this.#closed) {
+      connection.destroy();
+      return;
+    }
     this.#connection = connection;
     this.#owner.connected(connection.local, connection.peer);
     this.#owner.tell({ type: "channel", channel: this.#id, peer: connection.peer });
@@ -104,10 +113,13 @@ export class Channel {
   }
 
   #offerPull(): void {
-    if (!this.#pull || this.#full || this.#closed) return;
-    this.#pull = false;
+    if (!this.#pull || this.#full || this.#offering) return;
+    this.#offering = true;
     setImmediate(() => {
-      if (!this.#closed) this.#owner.tell({ type: "pull", channel: this.#id });
+      this.#offering = false;
+      if (!this.#pull || this.#full || this.#closed) return;
+      this.#pull = false;
+      this.#owner.tell({ type: "pull", channel: this.#id });
     });
   }
 }

@@ -48,6 +48,7 @@ export class Session implements ConnectionEvents {
   #cause: CloseCause | undefined;
   #full = false;
   #pull = false;
+  #offering = false;
   #linger: Timer | undefined;
   /** The connection ended while the machine was at work: what to do after it. */
   #gone: (() => void) | undefined;
@@ -216,12 +217,14 @@ export class Session implements ConnectionEvents {
 
   #do(output: Output, now: number): void {
     switch (output.do) {
-      case "send":
-        if (output.channel === undefined) return;
+      case "send": {
+        const channel = output.channel === undefined ? undefined : this.#channels.get(output.channel);
+        if (!channel?.isConnected) return;
         this.#journal.sent(this.record, now, output.bytes, output.channel);
         this.#timers.touched(now);
-        this.#channels.get(output.channel)?.write(output.bytes);
+        channel.write(output.bytes);
         return;
+      }
       case "close":
         if (output.channel === undefined) this.#close(output.how);
         else this.#channels.get(output.channel)?.close(output.how);
@@ -270,7 +273,9 @@ export class Session implements ConnectionEvents {
   }
 
   #listen(id: ChannelId): void {
-    this.#channels.get(id)?.destroy();
+    const replaced = this.#channels.get(id);
+    this.#channels.delete(id); // so that its end is no news
+    replaced?.destroy();
     const channel: Channel = new Channel(id, {
       tell: (event) => {
         if (this.#channels.get(id) === channel) this.tell(event);
@@ -292,8 +297,13 @@ export class Session implements ConnectionEvents {
 
   /** In a turn of its own, so that an endless producer leaves room for everybody else. */
   #offerPull(): void {
-    if (!this.#pull || this.#full) return;
-    this.#pull = false;
-    setImmediate(() => this.tell({ type: "pull" }));
+    if (!this.#pull || this.#full || this.#offering) return;
+    this.#offering = true;
+    setImmediate(() => {
+      this.#offering = false;
+      if (!this.#pull || this.#full) return; // full again meanwhile: `drain` comes back to it
+      this.#pull = false;
+      this.tell({ type: "pull" });
+    });
   }
 }

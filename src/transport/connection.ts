@@ -14,7 +14,7 @@ export interface Connection {
   writeAll(parts: readonly Uint8Array[]): boolean;
   /** FIN after everything queued. */
   end(): void;
-  /** RST, once what was written in earlier turns has been handed to the system. */
+  /** RST, very soon: what was written before has been handed to the system, if the peer reads at all. */
   reset(): void;
   /** Ends the connection now, without ceremony. */
   destroy(): void;

@@ -2,6 +2,12 @@ import type { Socket } from "node:net";
 import type { Endpoint } from "../contract/machine.ts";
 import type { Connection, ConnectionEvents, TlsAgreement } from "./connection.ts";
 
+/**
+ * How long the peer has for reading what was sent before an RST. Clients built on libuv, such as Node's, take an RST that
+ * reaches them together with octets for a FIN.
+ */
+const RESET_AFTER_MS = 2;
+
 /** A TCP socket, or TLS on one, as a connection. `socket` must have been accepted with `allowHalfOpen`. */
 export class SocketConnection implements Connection {
   readonly #socket: Socket;
@@ -50,13 +56,12 @@ export class SocketConnection implements Connection {
   }
 
   reset(): void {
-    // An RST in the turn of a write overtakes it as a FIN (Node 20 on Linux): let the write go first.
-    setImmediate(() => {
+    setTimeout(() => {
       // The system refuses an RST while a FIN is on its way.
       const finishing = this.#tcp.writableEnded && !this.#tcp.writableFinished && this.#tcp.writableLength === 0;
       if (finishing && !this.#tcp.destroyed) this.#tcp.once("finish", () => this.#resetNow());
       else this.#resetNow();
-    });
+    }, RESET_AFTER_MS);
   }
 
   #resetNow(): void {
