@@ -1,0 +1,137 @@
+import { createSocket } from "node:dgram";
+import { afterEach, describe, expect, it } from "vitest";
+import { connectUdp } from "../../src/transport/client.ts";
+import { listenUdp, type UdpListener } from "../../src/transport/udp.ts";
+import { fromLatin1, toLatin1 } from "../../src/wire/bytes.ts";
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+interface Listening {
+  readonly listener: UdpListener;
+  readonly failures: Error[];
+}
+
+/** A port that answers what `datagram` says. */
+async function listening(
+  host: string,
+  datagram: (bytes: Uint8Array) => Uint8Array | undefined,
+  port = 0,
+): Promise<Listening> {
+  const failures: Error[] = [];
+  const listener = await listenUdp({ host, port, datagram, failed: (error) => failures.push(error) });
+  open.push(listener);
+  return { listener, failures };
+}
+
+/** What a client gets for one datagram. */
+async function ask(host: string, port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const events = {
+      data: (bytes: Uint8Array) => resolve(toLatin1(bytes)),
+      end: () => undefined,
+      failed: reject,
+    };
+    connectUdp(host, port, events).then((client) => {
+      open.push({ close: () => client.destroy() });
+      client.send(fromLatin1(text));
+    }, reject);
+  });
+}
+
+describe("a UDP port", () => {
+  it.each(["127.0.0.1", "::1"])("answers on %s from the address that was asked", async (host) => {
+    const peers: unknown[] = [];
+    const listener = await listenUdp({
+      host,
+      port: 0,
+      datagram: (bytes, peer) => {
+        peers.push({ address: peer.address, port: peer.port });
+        return bytes;
+      },
+      failed: () => undefined,
+    });
+    open.push(listener);
+    expect(listener.local).toEqual({ address: host, port: listener.local.port });
+    expect(await ask(host, listener.local.port, "hello")).toBe("hello");
+    expect(peers).toEqual([{ address: host, port: expect.any(Number) }]);
+  });
+
+  it("may have the same number on both loopbacks, and both answer", async () => {
+    const { listener } = await listening("127.0.0.1", () => fromLatin1("four"));
+    await listening("::1", () => fromLatin1("six"), listener.local.port);
+    expect(await ask("127.0.0.1", listener.local.port, "x")).toBe("four");
+    expect(await ask("::1", listener.local.port, "x")).toBe("six");
+  });
+
+  it("answers with nothing in a datagram, and stays silent where there is no answer", async () => {
+    const { listener } = await listening("127.0.0.1", (bytes) => (bytes.length === 0 ? undefined : new Uint8Array(0)));
+    const client = createSocket("udp4");
+    open.push({ close: () => client.close() });
+    const answers: number[] = [];
+    const answered = new Promise((resolve) => {
+      client.on("message", (bytes) => resolve(answers.push(bytes.length)));
+    });
+    client.send("", listener.local.port, "127.0.0.1");
+    client.send("x", listener.local.port, "127.0.0.1");
+    await answered;
+    expect(answers).toEqual([0]);
+  });
+
+  it("goes on after an answer that is too long to be sent", async () => {
+    const { listener, failures } = await listening("127.0.0.1", (bytes) =>
+      toLatin1(bytes) === "long" ? new Uint8Array(70_000) : bytes,
+    );
+    const client = createSocket("udp4");
+    open.push({ close: () => client.close() });
+    const answered = new Promise<Buffer>((resolve) => client.on("message", resolve));
+    client.send("long", listener.local.port, "127.0.0.1");
+    client.send("short", listener.local.port, "127.0.0.1");
+    expect((await answered).toString()).toBe("short");
+    expect(failures).toMatchObject([{ code: "EMSGSIZE" }]);
+  });
+
+  it("may be closed while it answers, and sends nothing then", async () => {
+    const failures: Error[] = [];
+    let closed: Promise<void> | undefined;
+    let asked: () => void = () => undefined;
+    const wasAsked = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const listener = await listenUdp({
+      host: "127.0.0.1",
+      port: 0,
+      datagram: (bytes) => {
+        closed = listener.close();
+        asked();
+        return bytes;
+      },
+      failed: (error) => failures.push(error),
+    });
+    const client = createSocket("udp4");
+    client.send("x", listener.local.port, "127.0.0.1");
+    await wasAsked;
+    await closed;
+    client.close();
+    expect(failures).toEqual([]);
+  });
+
+  it.each(["127.0.0.1", "::1"])("is free again after its close, on %s", async (host) => {
+    const { listener } = await listening(host, (bytes) => bytes);
+    const { port } = listener.local;
+    await expect(listening(host, (bytes) => bytes, port)).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await listener.close();
+    open.splice(0);
+    const { listener: again } = await listening(host, (bytes) => bytes, port);
+    expect(again.local.port).toBe(port);
+  });
+
+  it.each([
+    ["192.0.2.1", "EADDRNOTAVAIL"],
+    ["2001:db8::1", "EADDRNOTAVAIL"],
+  ])("cannot be had on %s, and says why", async (host, code) => {
+    await expect(listening(host, (bytes) => bytes)).rejects.toMatchObject({ code });
+  });
+});
