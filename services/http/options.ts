@@ -4,7 +4,11 @@ import type { Context } from "../../src/contract/service.ts";
 /** The options of `http` and `https`. */
 export const httpOptions = v.strictObject({
   server: v.optional(
-    v.pipe(v.string(), v.description("The Server field of every response; empty for none.")),
+    v.pipe(
+      v.string(),
+      v.regex(/^(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?$/, "a field value has visible characters only"),
+      v.description("The Server field of every response; empty for none."),
+    ),
     "Portwright",
   ),
   writable: v.optional(v.pipe(v.boolean(), v.description("PUT and DELETE change the file tree.")), true),

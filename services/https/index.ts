@@ -10,5 +10,5 @@ export const https = defineService({
   port: 443,
   tls: { alpn: ["http/1.1"] },
   scheme: "https",
-  example: ({ host, port }) => `curl --cacert portwright-ca.pem https://${inUrl(host)}:${port}/`,
+  example: ({ host, port }) => `curl --cacert ca.pem https://${inUrl(host)}:${port}/`,
 });
