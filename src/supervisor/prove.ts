@@ -9,6 +9,9 @@ const PROOF_MS = 5000;
 /** A proof that takes longer than this over UDP is asked for again: a datagram may be lost, even here. */
 const DATAGRAM_RETRY_MS = 500;
 
+/** Of an answer that is not the expected one. */
+const SHOWN_CHARACTERS = 200;
+
 const LOOPBACK_OF: { readonly [any: string]: string } = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 export interface ProofTarget {
@@ -67,14 +70,14 @@ export async function prove(steps: readonly ProbeStep[], target: ProofTarget): P
         continue;
       }
       if ("expectEnd" in step) client.end();
+      const expected = "expect" in step ? String(step.expect) : "the end";
       for (;;) {
-        if (failure) throw failure;
         const text = toLatin1(concat(came));
         if ("expectEnd" in step ? ended : isExpected(text, step.expect)) break;
-        if (ended)
-          throw new Error(
-            `expected ${"expect" in step ? String(step.expect) : "the end"}, got ${JSON.stringify(text)}`,
-          );
+        const got = text === "" ? "nothing" : JSON.stringify(text.slice(0, SHOWN_CHARACTERS));
+        if (failure) throw new Error(`${failure.message}: expected ${expected}, got ${got}`, { cause: failure });
+        if (ended || ("expect" in step && isHopeless(text, step.expect)))
+          throw new Error(`expected ${expected}, got ${got}`);
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -91,4 +94,9 @@ export async function prove(steps: readonly ProbeStep[], target: ProofTarget): P
 
 function isExpected(text: string, expected: string | RegExp): boolean {
   return typeof expected === "string" ? text.startsWith(expected) : expected.test(text);
+}
+
+/** Whatever may still come, it does not begin as expected. */
+function isHopeless(text: string, expected: string | RegExp): boolean {
+  return typeof expected === "string" && !expected.startsWith(text.slice(0, expected.length));
 }
