@@ -1,5 +1,6 @@
 import type { ChannelId, Endpoint, Fields } from "../contract/machine.ts";
 import type { Transport } from "../contract/service.ts";
+import type { OctetStore } from "./octet-store.ts";
 
 /** Who talked to whom. One record for each connection; over UDP one for each datagram. */
 export interface SessionRecord {
@@ -40,30 +41,89 @@ export type CloseCause = "peer" | "service" | "reset" | "destroyed";
 
 export type EntryKind = Happening["kind"];
 
+/** A larger piece is kept as it came. */
+const COPIED_OCTETS = 8 * 1024;
+
+/** Octets from the peer of a stream. */
+export class ReceivedEntry {
+  readonly kind = "received";
+  readonly seq: number;
+  readonly time: number;
+  readonly session: SessionRecord;
+  readonly channel: ChannelId | undefined;
+  readonly octets: number;
+  readonly #block: Uint8Array;
+  readonly #start: number;
+
+  constructor(
+    seq: number,
+    time: number,
+    session: SessionRecord,
+    store: OctetStore,
+    bytes: Uint8Array,
+    channel: ChannelId | undefined,
+  ) {
+    this.seq = seq;
+    this.time = time;
+    this.session = session;
+    this.channel = channel;
+    this.octets = bytes.length;
+    const copied = bytes.length <= COPIED_OCTETS;
+    this.#start = copied ? store.place(bytes.length) : 0;
+    this.#block = copied ? store.block : bytes;
+    if (copied) this.#block.set(bytes, this.#start);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#block.subarray(this.#start, this.#start + this.octets);
+  }
+}
+
 /** A datagram and its answer: kept as octets, and decoded only when somebody reads it. */
 export class DatagramEntry {
   readonly kind = "exchange";
   readonly seq: number;
   readonly time: number;
   readonly peer: Endpoint;
-  readonly received: Uint8Array;
-  readonly sent: Uint8Array | undefined;
   readonly #binding: DatagramBinding;
+  readonly #block: Uint8Array;
+  readonly #start: number;
+  readonly #middle: number;
+  /** Where the answer ends; 0 if there was none. */
+  readonly #end: number;
 
   constructor(
     seq: number,
     time: number,
     binding: DatagramBinding,
     peer: Endpoint,
+    store: OctetStore,
     received: Uint8Array,
     sent: Uint8Array | undefined,
   ) {
     this.seq = seq;
     this.time = time;
-    this.#binding = binding;
     this.peer = peer;
-    this.received = received;
-    this.sent = sent;
+    this.#binding = binding;
+    this.#start = store.place(received.length + (sent?.length ?? 0));
+    this.#middle = this.#start + received.length;
+    this.#block = store.block;
+    this.#block.set(received, this.#start);
+    this.#end = sent ? this.#middle + sent.length : 0;
+    if (sent) this.#block.set(sent, this.#middle);
+  }
+
+  get received(): Uint8Array {
+    return this.#block.subarray(this.#start, this.#middle);
+  }
+
+  get sent(): Uint8Array | undefined {
+    return this.#end === 0 ? undefined : this.#block.subarray(this.#middle, this.#end);
+  }
+
+  /** How many octets it holds. */
+  get octets(): number {
+    return Math.max(this.#middle, this.#end) - this.#start;
   }
 
   get session(): SessionRecord {

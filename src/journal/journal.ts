@@ -1,7 +1,15 @@
 import type { ChannelId, Endpoint, Fields } from "../contract/machine.ts";
-import { type CloseCause, type DatagramBinding, DatagramEntry, type Entry, type SessionRecord } from "./entry.ts";
+import {
+  type CloseCause,
+  type DatagramBinding,
+  DatagramEntry,
+  type Entry,
+  ReceivedEntry,
+  type SessionRecord,
+} from "./entry.ts";
 import { Follower } from "./follower.ts";
 import { missed } from "./missed.ts";
+import { OctetStore } from "./octet-store.ts";
 import { isMatch, type Query } from "./query.ts";
 
 export interface JournalLimits {
@@ -48,6 +56,7 @@ export interface FollowOptions {
 export class Journal {
   readonly #limits: JournalLimits;
   readonly #now: () => number;
+  readonly #store = new OctetStore();
   #ring: (Entry | undefined)[] = [];
   /** The entry in the ring's first place. */
   #base = 1;
@@ -92,7 +101,7 @@ export class Journal {
   }
 
   received(session: SessionRecord, time: number, bytes: Uint8Array, channel?: ChannelId): void {
-    this.#append({ seq: this.#next, time, session, kind: "received", bytes, channel }, bytes.length);
+    this.#append(new ReceivedEntry(this.#next, time, session, this.#store, bytes, channel), bytes.length);
   }
 
   sent(session: SessionRecord, time: number, bytes: Uint8Array, channel?: ChannelId): void {
@@ -126,8 +135,8 @@ export class Journal {
     received: Uint8Array,
     sent: Uint8Array | undefined,
   ): void {
-    const entry = new DatagramEntry(this.#next, time, binding, peer, received, sent);
-    this.#append(entry, received.length + (sent?.length ?? 0));
+    const entry = new DatagramEntry(this.#next, time, binding, peer, this.#store, received, sent);
+    this.#append(entry, entry.octets);
   }
 
   /** The entries that the query means, oldest first. */
@@ -269,6 +278,6 @@ export class Journal {
 }
 
 function octetsOf(entry: Entry | DatagramEntry): number {
-  if (entry instanceof DatagramEntry) return entry.received.length + (entry.sent?.length ?? 0);
-  return entry.kind === "received" || entry.kind === "sent" ? entry.bytes.length : 0;
+  if (entry instanceof DatagramEntry || entry instanceof ReceivedEntry) return entry.octets;
+  return entry.kind === "sent" ? entry.bytes.length : 0;
 }
