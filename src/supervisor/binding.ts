@@ -81,7 +81,9 @@ export class Binding {
   }
 
   #bindTcp(port: number) {
-    const failed = (error: Error) => this.#complain({ address: this.host, port }, "accept-failed", error);
+    const here = { address: this.host, port };
+    const failed = (error: Error) =>
+      this.#complain({ transport: "tcp", local: here, peer: here }, "accept-failed", error);
     return listenTcp({ host: this.host, port, accept: (socket) => this.#accept(socket), failed });
   }
 
@@ -103,7 +105,7 @@ export class Binding {
       datagram: (bytes, peer) => {
         const journal = this.#surroundings.journalFor(peer);
         if (!this.#surroundings.allows(peer)) {
-          this.#complain(peer, "not-allowed");
+          this.#complain({ transport: "udp", local: binding.local, peer }, "not-allowed");
           return undefined;
         }
         const now = clock.now();
@@ -113,11 +115,12 @@ export class Binding {
           return answer;
         } catch (error) {
           // A crash over one datagram must not cost the next one.
-          this.#complain(peer, "crash", error as Error);
+          this.#complain({ transport: "udp", local: binding.local, peer }, "crash", error as Error);
           return undefined;
         }
       },
-      failed: (error) => this.#complain({ address: this.host, port }, "send-failed", error),
+      failed: (error) =>
+        this.#complain({ transport: "udp", local: binding.local, peer: binding.local }, "send-failed", error),
     });
     binding.local.port = listener.local.port;
     return listener;
@@ -154,7 +157,7 @@ export class Binding {
     const local = { address: socket.localAddress ?? this.host, port: socket.localPort ?? 0 };
     const { clock, credentials, limits, allows, journalFor } = this.#surroundings;
     if (!allows(peer)) {
-      this.#complain(peer, "not-allowed");
+      this.#complain({ transport: "tcp", local, peer }, "not-allowed");
       socket.resetAndDestroy();
       return;
     }
@@ -165,7 +168,7 @@ export class Binding {
       return;
     }
     if (this.#waiting.size >= limits.maxSessions) {
-      this.#complain(peer, "too-many-handshakes");
+      this.#complain({ transport: "tcp", local, peer }, "too-many-handshakes");
       socket.resetAndDestroy();
       return;
     }
@@ -235,10 +238,10 @@ export class Binding {
   }
 
   /** Something happened that belongs to no session. */
-  #complain(peer: Address, event: string, error?: Error): void {
-    const journal = this.#surroundings.journalFor(peer);
-    const record = journal.session({ ...this.#names("tcp"), local: { address: this.host, port: 0 }, peer });
-    journal.note(record, event, error ? { error: error.stack ?? error.message } : {});
+  #complain(where: Pick<SessionRecord, "transport" | "local" | "peer">, event: string, error?: Error): void {
+    const journal = this.#surroundings.journalFor(where.peer);
+    const record = journal.session({ ...this.#names(where.transport), ...where });
+    journal.note(record, event, error ? { stack: error.stack ?? error.message } : {});
   }
 }
 

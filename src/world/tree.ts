@@ -23,9 +23,16 @@ export class MemoryTree implements Tree {
   #root: Directory;
   #octets = 0;
   #names = 0;
-  #version = 0;
+  #version: number;
 
-  constructor(options: { readonly maxOctets: number; readonly maxNames: number; readonly now: number }) {
+  /** `version` is where counting starts, so that a tree that replaces another one is newer. */
+  constructor(options: {
+    readonly maxOctets: number;
+    readonly maxNames: number;
+    readonly now: number;
+    readonly version?: number;
+  }) {
+    this.#version = options.version ?? 0;
     this.#maxOctets = options.maxOctets;
     this.#maxNames = options.maxNames;
     this.#root = { type: "directory", children: new Map(), modified: options.now };

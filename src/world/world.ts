@@ -87,6 +87,7 @@ export class MemoryWorld implements World {
       maxOctets: this.#limits.maxFileOctets,
       maxNames: this.#limits.maxFiles,
       now: FIXTURE_TIME,
+      version: this.tree?.version ?? 0,
     });
     for (const { path, content } of files) this.tree.plant(path, content, FIXTURE_TIME);
     this.zones = new ZoneStore(zones, (this.zones?.version ?? 0) + 1);
