@@ -11,7 +11,7 @@ const BUILD_MS = 60_000;
 const folder = mkdtempSync(join(tmpdir(), "bundle-test-"));
 
 describe("the command as it is published, in one bundle", () => {
-  beforeAll(() => run("npm", ["run", "--silent", "build:cli", "--", `--outdir=${BUNDLE}`]), BUILD_MS);
+  beforeAll(() => run("npm", ["run", "--silent", "bundle", "--", BUNDLE]), BUILD_MS);
   afterAll(() => {
     rmSync(folder, { recursive: true });
     rmSync(BUNDLE, { recursive: true, force: true });
@@ -25,7 +25,7 @@ describe("the command as it is published, in one bundle", () => {
   ])("starts what %s says", async (name, text) => {
     const config = join(folder, name);
     writeFileSync(config, text);
-    const { stdout } = await run(process.execPath, [`${BUNDLE}/cli.js`, "up", "--config", config, "--for", "1ms"]);
+    const { stdout } = await run(process.execPath, [`${BUNDLE}/bin/cli.js`, "up", "--config", config, "--for", "1ms"]);
     const { endpoints } = JSON.parse(stdout.split("\n")[0] ?? "");
     expect(
       new Set(endpoints.map((one: { service: string; status: string }) => `${one.service} ${one.status}`)),
@@ -33,6 +33,6 @@ describe("the command as it is published, in one bundle", () => {
   });
 
   it("answers --version", async () => {
-    expect((await run(process.execPath, [`${BUNDLE}/cli.js`, "--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await run(process.execPath, [`${BUNDLE}/bin/cli.js`, "--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });

@@ -1,0 +1,39 @@
+/**
+ * Builds what is published: the command line as one bundle that starts fast, and the library. `npm run bundle`, with
+ * another folder than `dist` as its argument if wanted.
+ */
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type BuildOptions, build } from "esbuild";
+
+const [out = "dist"] = process.argv.slice(2);
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const shared: BuildOptions = {
+  bundle: true,
+  splitting: true,
+  chunkNames: "[name]-[hash]",
+  platform: "node",
+  target: "node20.19",
+  format: "esm",
+  logLevel: "warning",
+};
+
+for (const folder of ["bin", "lib"]) rmSync(here(`${out}/${folder}`), { recursive: true, force: true });
+
+await Promise.all([
+  build({
+    ...shared,
+    entryPoints: { cli: here("src/cli/main.ts") },
+    outdir: here(`${out}/bin`),
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // It brings a compiler of its own, and is needed for TypeScript configurations only.
+    external: ["jiti"],
+    // CommonJS packages in an ESM bundle ask for `require`.
+    banner: {
+      js: 'import{createRequire as portwrightRequire}from"node:module";const require=portwrightRequire(import.meta.url);',
+    },
+  }),
+  build({ ...shared, entryPoints: { index: here("src/index.ts") }, outdir: here(`${out}/lib`), packages: "external" }),
+]);
