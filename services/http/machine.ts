@@ -12,6 +12,8 @@ import { Transmission } from "./transmission.ts";
 
 /** What leaves in one turn before the peer has to have read it. */
 const TURN_OCTETS = 256 * 1024;
+/** How much of a large piece is looked at as text in one go. */
+const TEXT_OCTETS = 64 * 1024;
 const CONTINUE = fromLatin1("HTTP/1.1 100 Continue\r\n\r\n");
 const NOTHING: readonly Output[] = [];
 
@@ -47,10 +49,11 @@ export class HttpMachine implements Machine {
   readonly #heads: HeadReader;
   #state: "IDLE" | "HEAD" | "BODY" | "ANSWERING" | "CLOSED" = "IDLE";
   #origin = "";
-  /** The request whose body is being read, or whose response waits for its time. */
-  #asked: Asked | undefined;
+  /** Of the request whose body is being read. */
+  #head: Head | undefined;
   #body: BodyReader | undefined;
-  #delayed: Reply | undefined;
+  /** An answer that waits for its time. */
+  #delayed: { readonly request: Request; readonly reply: Reply; readonly keepAlive: boolean } | undefined;
   #transmission: Transmission | undefined;
   readonly #held = new Collector();
   #turnOctets = 0;
@@ -118,13 +121,17 @@ export class HttpMachine implements Machine {
       this.#hold(bytes, out);
       return;
     }
-    let text: string | undefined;
+    let text = "";
+    let from = 0;
     let at = 0;
     while (at < bytes.length) {
       if (this.#body) at = this.#readBody(this.#body, bytes, at, now, out);
       else {
-        text ??= toLatin1(bytes);
-        at = this.#readHead(text, at, now, out);
+        if (at >= from + text.length) {
+          from = at;
+          text = toLatin1(bytes, from, Math.min(bytes.length, from + TEXT_OCTETS));
+        }
+        at = from + this.#readHead(text, at - from, now, out);
       }
       if (this.state === "CLOSED") return;
       if (this.state !== "ANSWERING" && this.#turnOctets > TURN_OCTETS) {
@@ -154,63 +161,55 @@ export class HttpMachine implements Machine {
     const end = this.#heads.read(text, at);
     const { head, refusal } = this.#heads;
     if (refusal) this.#refuse(refusal, now, out);
-    else if (head && head.framing === 0) this.#answerHead(head, now, out);
+    else if (head && head.framing === 0) this.#answer(head, head.request, now, out);
     else if (head) this.#awaitBody(head, now, out);
     else if (this.#heads.begun) this.#state = "HEAD";
     return end;
   }
 
-  #answerHead(head: Head, now: number, out: Output[]): void {
-    const { request } = head;
-    const kept = head.plain && request.method === "GET" ? this.#site.lasting(request.path) : undefined;
-    if (kept) this.#reply(request, kept, head.keepAlive, now, out);
-    else this.#answer(this.#askedBy(head, request, now), out);
-  }
-
-  /** Spelt out, because copying a head with a spread costs more than reading it. */
-  #askedBy(head: Head, request: Request, now: number): Asked {
-    const { fields, framing, keepAlive, expectsContinue, plain } = head;
-    return { request, fields, framing, keepAlive, expectsContinue, plain, origin: this.#origin, now };
-  }
-
   #awaitBody(head: Head, now: number, out: Output[]): void {
-    const asked = this.#askedBy(head, head.request, now);
     if (head.expectsContinue) {
       // RFC 9110 section 10.1.1: either a final response, or 100 and then the content.
-      const refusal = this.#site.refuse(asked);
+      const refusal = this.#site.refuse(this.#ask(head, head.request, now));
       if (refusal) {
         this.#reply(head.request, { ...refusal, close: true }, false, now, out);
         return;
       }
       out.push({ do: "send", bytes: CONTINUE });
     }
-    this.#asked = asked;
+    this.#head = head;
     this.#body = new BodyReader(head.framing, this.#options);
     this.#state = "BODY";
   }
 
   #readBody(body: BodyReader, bytes: Uint8Array, at: number, now: number, out: Output[]): number {
     const end = body.read(bytes, at);
-    const asked = this.#asked as Asked;
+    const head = this.#head;
     if (body.refusal) this.#refuse(body.refusal, now, out);
-    else if (body.done) {
-      this.#body = this.#asked = undefined;
-      const request: Request = { ...asked.request, body: body.take(), trailers: body.trailers };
-      this.#answer(this.#askedBy(asked, request, now), out);
+    else if (body.done && head) {
+      this.#body = this.#head = undefined;
+      this.#answer(head, { ...head.request, body: body.take(), trailers: body.trailers }, now, out);
     }
     return end;
   }
 
-  #answer(asked: Asked, out: Output[]): void {
-    const reply = this.#site.answer(asked);
-    if (reply.delayMs === undefined) this.#reply(asked.request, reply, asked.keepAlive, asked.now, out);
+  /** Every request that was read to its end gets its answer here. */
+  #answer(head: Head, request: Request, now: number, out: Output[]): void {
+    const kept = head.plain && request.method === "GET" ? this.#site.lasting(request.path) : undefined;
+    const reply = kept ?? this.#site.answer(this.#ask(head, request, now));
+    if (reply.delayMs === undefined) this.#reply(request, reply, head.keepAlive, now, out);
     else {
       this.#stopTimer(out);
-      this.#asked = asked;
-      this.#delayed = reply;
+      this.#delayed = { request, reply, keepAlive: head.keepAlive };
       this.#state = "ANSWERING";
       out.push({ do: "timer", name: "response", ms: reply.delayMs });
     }
+  }
+
+  /** Spelt out, because a spread costs more than reading the head did. */
+  #ask(head: Head, request: Request, now: number): Asked {
+    const { fields, framing, keepAlive, expectsContinue, plain } = head;
+    return { request, fields, framing, keepAlive, expectsContinue, plain, origin: this.#origin, now };
   }
 
   #reply(request: Request, reply: Reply, mayGoOn: boolean, now: number, out: Output[]): void {
@@ -234,15 +233,12 @@ export class HttpMachine implements Machine {
   /** A delay is over, or the peer has read: sends what comes next, and then reads on. */
   #goOn(now: number, out: Output[]): void {
     if (this.#state !== "ANSWERING") return;
-    const asked = this.#asked;
-    const reply = this.#delayed;
+    const delayed = this.#delayed;
+    this.#delayed = undefined;
     if (this.#transmission) this.#transmit(this.#transmission, out);
-    else {
-      this.#asked = this.#delayed = undefined;
-      if (asked && reply) this.#reply(asked.request, reply, asked.keepAlive, now, out);
-      else if (this.#last) this.#close(out);
-      else this.#state = "IDLE";
-    }
+    else if (delayed) this.#reply(delayed.request, delayed.reply, delayed.keepAlive, now, out);
+    else if (this.#last) this.#close(out);
+    else this.#state = "IDLE";
     if (this.state !== "IDLE") return;
     const held = this.#held.take();
     if (held.length > 0) this.#read(held, now, out);
@@ -280,8 +276,8 @@ export class HttpMachine implements Machine {
 
   /** Answers what cannot be read on, and closes: where the next request begins is not known. */
   #refuse(refusal: Refusal, now: number, out: Output[]): void {
-    const request = this.#asked?.request ?? this.#heads.partial;
-    this.#body = this.#asked = undefined;
+    const request = this.#head?.request ?? this.#heads.partial;
+    this.#body = this.#head = undefined;
     out.push({ do: "note", event: "refused", detail: { status: refusal.status, why: refusal.why } });
     this.#reply(request, { ...errorReply(refusal.status, refusal.why), close: true }, false, now, out);
   }
@@ -314,7 +310,7 @@ export class HttpMachine implements Machine {
 
   /** The connection is gone before the response was, or all of it. */
   #abandon(out: Output[]): void {
-    const request = this.#transmission?.request ?? (this.#delayed && this.#asked?.request);
+    const request = (this.#transmission ?? this.#delayed)?.request;
     const reply = this.#transmission?.fields ?? {};
     this.#transmission = this.#delayed = undefined;
     if (!request) return;

@@ -32,8 +32,8 @@ export function parseForm(body: Uint8Array, boundary: string): Form | undefined 
     const name = parameter(disposition, "name");
     if (name === undefined) return undefined;
     const target = parameter(disposition, "filename") === undefined ? fields : files;
-    const content = toUtf8(body.subarray(Math.min(headEnd + BLANK_LINE.length, end), end));
-    target[name] = [...(target[name] ?? []), content];
+    target[name] ??= [];
+    target[name].push(toUtf8(body.subarray(Math.min(headEnd + BLANK_LINE.length, end), end)));
     at = end + separator.length;
   }
   return { fields, files };

@@ -80,7 +80,8 @@ function streamBytesReply(asked: Asked, [n]: readonly string[]): Reply {
 function rangeReply({ request, now }: Asked, [text]: readonly string[]): Reply {
   const n = integer(text, "count", 1, MAX_DEMO_OCTETS);
   if (typeof n !== "number") return n;
-  const body = Uint8Array.from({ length: n }, (_, at) => 0x61 + (at % 26));
+  const body = new Uint8Array(n);
+  for (let at = 0; at < n; at += 1) body[at] = 0x61 + (at % 26);
   return selectReply(request, { type: TEXT_TYPE, body, etag: `"range${n}"` }, now);
 }
 
