@@ -14,7 +14,7 @@ export const ERROR_CODES = {
   CONFIG_INVALID: "The configuration has an unknown key, a wrong type or a value out of range.",
   CONFIG_UNREADABLE: "The configuration file is missing, or is not JSON, YAML or TypeScript.",
   FILE_UNWRITABLE: "A file that was asked for cannot be written.",
-  WORLD_INVALID: "A service cannot serve the world as it is, such as a zone with a mistake.",
+  WORLD_INVALID: "The world has a file that cannot be there, or a zone with a mistake that a service cannot serve.",
   SERVICE_UNKNOWN: "No service of this name exists.",
   EXPOSURE_REFUSED: "An address beyond loopback was asked for without saying so.",
   USAGE: "The command line says something that no command understands.",

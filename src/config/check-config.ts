@@ -3,13 +3,14 @@ import type { Service } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
 import { JOURNAL_LIMITS } from "../journal/journal.ts";
 import { isLoopback, listenHosts } from "../ports/addresses.ts";
+import { allowList } from "../ports/allow-list.ts";
 import { parsePortScheme } from "../ports/plan.ts";
 import type { Instance } from "../supervisor/endpoint.ts";
 import type { Limits, Settings } from "../supervisor/settings.ts";
 import { nearest } from "../wire/nearest.ts";
 import { systemClock } from "../world/clock.ts";
 import { type Fixtures, WORLD_LIMITS } from "../world/world.ts";
-import { configError, issueError, type Locate } from "./issues.ts";
+import { configError, issueError, type Locate, located, printPath } from "./issues.ts";
 import { type Document, documentSchema, instanceEntries } from "./schema.ts";
 import { fixturesOf } from "./world-document.ts";
 
@@ -22,6 +23,9 @@ export const DEFAULTS = {
   limits: { maxSessions: 4096, maxSessionsPerPeer: 1024, ...JOURNAL_LIMITS, ...WORLD_LIMITS } satisfies Limits,
 } as const;
 
+/** What an instance may be called: the same on the command line, in a file and in an environment variable. */
+const INSTANCE_NAME = /^[A-Za-z][\w.-]*$/;
+
 export interface CheckOptions {
   readonly registry: Registry;
   readonly fixtures: Fixtures;
@@ -33,14 +37,17 @@ export interface CheckOptions {
 /** Checks a document and completes it. Throws `CONFIG_INVALID` or `SERVICE_UNKNOWN`, with the place and the way out. */
 export function checkConfig(input: unknown, options: CheckOptions): Settings {
   const { registry, locate } = options;
-  const parsed = v.safeParse(documentSchema, input, { abortEarly: true });
-  if (!parsed.success) throw issueError(parsed.issues[0], [], locate, keysOf(documentSchema));
+  const parsed = v.safeParse(documentSchema, input);
+  if (!parsed.success) throw issueError(parsed.issues, [], locate, keysOf(documentSchema));
   const document = parsed.output;
+  const { allow = [], ports = options.defaultPorts } = document;
+  located(["allow"], locate, () => allowList(allow));
+  checkAccounts(document.world?.accounts ?? [], locate);
   return {
     instances: instancesOf(document.services, registry, locate),
-    ports: parsePortScheme(document.ports ?? options.defaultPorts),
-    hosts: hostsOf(document, locate),
-    allow: document.allow ?? [],
+    ports: located(["ports"], locate, () => parsePortScheme(ports)),
+    hosts: located(["host"], locate, () => hostsOf(document, locate)),
+    allow,
     seed: document.seed ?? DEFAULTS.seed,
     fixtures: fixturesOf(options.fixtures, document.world ?? {}),
     limits: limitsOf(document),
@@ -67,12 +74,22 @@ function instancesOf(wanted: Document["services"], registry: Registry, locate: L
     seen.add(name);
     const { service: serviceName = name, port, ...own } = value === true ? {} : value;
     const service = Object.hasOwn(registry, serviceName) ? registry[serviceName] : undefined;
-    if (!service) throw unknownService(serviceName, ["services", key], registry, locate);
-    const parsed = v.safeParse(service.options, own, { abortEarly: true });
+    if (!service) {
+      const place = value !== true && value.service !== undefined ? ["services", key, "service"] : ["services", key];
+      throw unknownService(serviceName, place, registry, locate);
+    }
+    if (!INSTANCE_NAME.test(name)) {
+      throw configError(
+        ["services", key],
+        "a name has letters, digits, dots, _ and -, and begins with a letter",
+        locate,
+      );
+    }
+    const parsed = v.safeParse(service.options, own);
     if (!parsed.success) {
       const keys = (path: readonly PropertyKey[]) =>
         path.length === 2 ? [...Object.keys(instanceEntries), ...Object.keys(entriesOf(service.options))] : [];
-      throw issueError(parsed.issues[0], ["services", key], locate, keys);
+      throw issueError(parsed.issues, ["services", key], locate, keys);
     }
     return { name, service, options: parsed.output, port };
   });
@@ -84,12 +101,25 @@ function unknownService(
   registry: Registry,
   locate: Locate | undefined,
 ): PortwrightError {
-  const near = nearest(name, Object.keys(registry));
+  const known = Object.keys(registry);
+  const near = nearest(name, known);
+  const own =
+    path.length === 2 && typeof path[1] === "string" ? '; under a name of your own, say which: service: "smtp"' : "";
+  const hint = near ? `did you mean "${near}"?` : `there are ${known.join(", ")}${own}`;
   const line = locate?.(path);
-  const hint = near ? `did you mean "${near}"?` : `there are ${Object.keys(registry).join(", ")}`;
   return new PortwrightError("SERVICE_UNKNOWN", `there is no service "${name}"; ${hint}${line ? ` (${line})` : ""}`, {
-    place: "services",
+    place: printPath(path),
   });
+}
+
+/** Names are compared as the services do it, which do not tell capitals. */
+function checkAccounts(accounts: readonly { readonly name: string }[], locate: Locate | undefined): void {
+  const seen = new Set<string>();
+  for (const [at, { name }] of accounts.entries()) {
+    if (seen.has(name.toLowerCase()))
+      throw configError(["world", "accounts", at, "name"], `${name} is there twice`, locate);
+    seen.add(name.toLowerCase());
+  }
 }
 
 function hostsOf(document: Document, locate: Locate | undefined): string[] {

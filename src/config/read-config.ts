@@ -20,7 +20,11 @@ export async function readConfig(path: string): Promise<ConfigFile> {
     return /^\.[cm]?[jt]s$/.test(extname(path)) ? await readModule(absolute) : await readText(absolute);
   } catch (cause) {
     if (cause instanceof PortwrightError) throw cause;
-    throw new PortwrightError("CONFIG_UNREADABLE", (cause as Error).message, { place: path, cause });
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const [problem = ""] = message.split("\n");
+    // Where a module has a mistake, its loader says so on a further line.
+    const [, line = ""] = /\n.*?(:\d+:\d+)\s*$/s.exec(message) ?? [];
+    throw new PortwrightError("CONFIG_UNREADABLE", problem.trim(), { place: `${path}${line}`, cause });
   }
 }
 
@@ -47,12 +51,8 @@ async function readText(path: string): Promise<ConfigFile> {
     throw new PortwrightError("CONFIG_UNREADABLE", `${problem}`, { place: `${shown}:${line}:${col}` });
   }
   const locate: Locate = (wanted) => {
-    // The nearest place above that stands in the file, for a key that is missing.
-    for (let depth = wanted.length; depth >= 0; depth -= 1) {
-      const node = document.getIn(wanted.slice(0, depth), true) as { range?: [number, number, number] } | undefined;
-      if (node?.range) return `${shown}:${lines.linePos(node.range[0]).line}`;
-    }
-    return undefined;
+    const offset = offsetOf(document.contents, wanted);
+    return offset === undefined ? shown : `${shown}:${lines.linePos(offset).line}`;
   };
   return { path, value: document.toJS() ?? {}, locate };
 }
@@ -61,4 +61,27 @@ async function readModule(path: string): Promise<ConfigFile> {
   const { createJiti } = await import("jiti");
   const value = await createJiti(import.meta.url).import(path, { default: true });
   return { path, value, locate: () => relative(process.cwd(), path) };
+}
+
+/** A node as the parser leaves it: a map has pairs for items, a list has nodes. */
+interface TextNode {
+  readonly range?: readonly [number, number, number] | null;
+  readonly items?: readonly (
+    | TextNode
+    | { readonly key: TextNode & { readonly value: unknown }; readonly value: unknown }
+  )[];
+}
+
+/** Where a place begins: its key in a map, or itself in a list; for what is missing, the nearest place above it. */
+function offsetOf(contents: unknown, wanted: readonly PropertyKey[]): number | undefined {
+  let node = contents as TextNode | null;
+  let offset = node?.range?.[0];
+  for (const key of wanted) {
+    const item = node?.items?.find((one, at) => ("key" in one ? String(one.key.value) === String(key) : at === key));
+    if (!item) break;
+    const [place, value] = "key" in item ? [item.key, item.value as TextNode | null] : [item, item];
+    offset = place.range?.[0] ?? offset;
+    node = value;
+  }
+  return offset;
 }

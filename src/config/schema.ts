@@ -18,11 +18,17 @@ const textOrTexts = v.union([v.string(), texts]);
 /** What may be said of the world; everything not said is as in the fixtures. */
 const world = v.strictObject({
   domain: v.optional(
-    v.pipe(v.string(), v.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, "expected a domain in lower case, such as example.test")),
+    v.pipe(v.string(), v.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, "a domain in lower case, such as example.test")),
   ),
   accounts: v.optional(
     v.pipe(
-      v.array(v.strictObject({ name: v.string(), password: v.string(), fullName: v.optional(v.string()) })),
+      v.array(
+        v.strictObject({
+          name: v.pipe(v.string(), v.regex(/^[^\s@]+$/, "a name without spaces or @")),
+          password: v.string(),
+          fullName: v.optional(v.string()),
+        }),
+      ),
       v.description("Who may log in, in place of alice and bob."),
     ),
   ),
@@ -70,7 +76,7 @@ export const settingsEntries = {
   channelPorts: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^\d{1,5}-\d{1,5}$/, "expected a range such as 50000-50100"),
+      v.regex(/^\d{1,5}-\d{1,5}$/, "a range such as 50000-50100"),
       v.description("The range of ports for data connections (FTP); otherwise the system chooses."),
     ),
   ),

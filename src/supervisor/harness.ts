@@ -38,12 +38,12 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
   #stopped: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
-  /** Use `start`. */
+  /** Use `start`. Throws `WORLD_INVALID` for files or mail that cannot be there. */
   constructor(settings: Settings) {
     const { clock, limits, fixtures, seed } = settings;
     this.#settings = settings;
     this.clock = clock;
-    this.world = new MemoryWorld(fixtures, limits);
+    this.world = worldOf(settings);
     this.journal = new Journal(() => clock.now(), limits);
     this.#proofs = new Journal(() => clock.now(), limits);
     this.#random = seededRandom(seed);
@@ -220,5 +220,13 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
       const reason = `${endpoint.name} is bound and does not answer as it should: ${(error as Error).message}`;
       return { ...endpoint, status: "failed", reason, remedies: [] };
     }
+  }
+}
+
+function worldOf({ fixtures, limits }: Settings): MemoryWorld {
+  try {
+    return new MemoryWorld(fixtures, limits);
+  } catch (cause) {
+    throw new PortwrightError("WORLD_INVALID", (cause as Error).message, { cause });
   }
 }

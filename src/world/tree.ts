@@ -16,6 +16,13 @@ interface Directory {
 }
 type Node = File | Directory;
 
+const WHY_NOT_PLANTED: { readonly [refusal in TreeRefusal]?: string } = {
+  "bad-path": "that is not the path of a file",
+  "is-a-directory": "there is a directory of that name",
+  "not-a-directory": "what should be its directory is a file",
+  "no-space": "there is no room for it within limits.maxFileOctets and limits.maxFiles",
+};
+
 /** A file system in memory, bounded in octets and in names. */
 export class MemoryTree implements Tree {
   readonly #maxOctets: number;
@@ -137,7 +144,7 @@ export class MemoryTree implements Tree {
     return "done";
   }
 
-  /** Makes a file and every directory on the way: for loading fixtures, whose paths are known to be good. */
+  /** Makes a file and every directory on the way. Throws a `RangeError` that begins with the file's place in the world. */
   plant(path: string, content: FileContent, now: number): void {
     const at = resolvePath("/", path) ?? "/";
     let missing = parentOf(at);
@@ -146,9 +153,12 @@ export class MemoryTree implements Tree {
       todo.push(missing);
       missing = parentOf(missing);
     }
-    for (const directory of todo.reverse()) this.makeDirectory(directory, now);
-    const outcome = this.write(at, content, now);
-    if (outcome !== "done") throw new RangeError(`world.files[${JSON.stringify(path)}]: ${outcome}`);
+    const outcomes = [
+      ...todo.reverse().map((directory) => this.makeDirectory(directory, now)),
+      this.write(at, content, now),
+    ];
+    const refusal = outcomes.find((outcome) => outcome !== "done");
+    if (refusal) throw new RangeError(`world.files[${JSON.stringify(path)}]: ${WHY_NOT_PLANTED[refusal] ?? refusal}`);
   }
 
   #find(path: string): Node | undefined {

@@ -40,7 +40,7 @@ export interface Mailbox {
   readonly texts: readonly string[];
 }
 
-/** The world of one harness. `reset` brings back the fixtures. */
+/** The world of one harness. `reset` brings back the fixtures. Making one throws a `RangeError` if they do not fit. */
 export class MemoryWorld implements World {
   readonly #fixtures: Fixtures;
   readonly #limits: WorldLimits;
@@ -81,7 +81,9 @@ export class MemoryWorld implements World {
     this.mail = new MailStore(domain, this.accounts, this.#limits);
     for (const { mailbox, from, raw } of mail) {
       const to = `${mailbox}@${domain}`;
-      this.mail.deliver(mailbox, { envelope: { from, to: [to] }, raw, receivedAt: FIXTURE_TIME });
+      const outcome = this.mail.deliver(mailbox, { envelope: { from, to: [to] }, raw, receivedAt: FIXTURE_TIME });
+      if (outcome === "full")
+        throw new RangeError(`limits: the mail for ${mailbox} that is there from the beginning does not fit`);
     }
     this.tree = new MemoryTree({
       maxOctets: this.#limits.maxFileOctets,
