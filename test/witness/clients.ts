@@ -22,6 +22,8 @@ export interface Run {
 export interface RunOptions {
   /** For its standard input, which is closed afterwards. */
   readonly input?: string | Uint8Array;
+  /** Keeps its standard input open until it has printed this: some leave when there is nothing more to say. */
+  readonly inputUntil?: RegExp;
   readonly timeoutMs?: number;
   readonly cwd?: string;
   readonly env?: { readonly [name: string]: string };
@@ -29,7 +31,7 @@ export interface RunOptions {
 
 /** Runs a client to its end, whatever its exit code. Rejects if it cannot be started or takes too long. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { input = "", timeoutMs = CLIENT_MS, cwd, env } = options;
+  const { input = "", inputUntil, timeoutMs = CLIENT_MS, cwd, env } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       ...(cwd === undefined ? {} : { cwd }),
@@ -41,7 +43,10 @@ export function run(command: string, args: readonly string[], options: RunOption
       child.kill("SIGKILL");
       reject(new Error(`${command} ${args.join(" ")} has not ended after ${timeoutMs} ms; it said\n${text(out, err)}`));
     }, timeoutMs);
-    child.stdout.on("data", (bytes: Buffer) => out.push(bytes));
+    child.stdout.on("data", (bytes: Buffer) => {
+      out.push(bytes);
+      if (inputUntil?.test(text(out))) child.stdin.end();
+    });
     child.stderr.on("data", (bytes: Buffer) => err.push(bytes));
     child.once("error", reject);
     child.once("close", (code) => {
@@ -51,7 +56,8 @@ export function run(command: string, args: readonly string[], options: RunOption
     });
     // It may end before it has read everything.
     child.stdin.on("error", () => child.stdin.destroy());
-    child.stdin.end(input);
+    child.stdin.write(input);
+    if (!inputUntil) child.stdin.end();
   });
 }
 
