@@ -15,6 +15,9 @@ const BAD_FIELD: Refusal = { status: 400, why: "a header field is malformed" };
 const BAD_TARGET: Refusal = { status: 400, why: "the request target is malformed" };
 const BAD_HOST: Refusal = { status: 400, why: "there must be exactly one sound Host" };
 
+/** Of the text that a remembered section keeps alive. */
+const MAX_REMEMBERED = 4096;
+
 /** The request asks for something special, or says how it ends: which fields make a head not plain, or delimit it. */
 const DELIMITS = 1;
 const PARTICULAR = 2;
@@ -38,12 +41,20 @@ const BODILESS: { readonly [version: string]: Delimiting } = {
 };
 const BODILESS_11: Delimiting = { framing: 0, keepAlive: true, expectsContinue: false };
 
+/** A header section and what it comes to. */
+interface Section {
+  text: string;
+  readonly fields: FieldLines;
+  marks: number;
+}
+
 /**
  * Reads request heads (RFC 9112 sections 2 to 5), strictly and with bounded memory.
  *
  * Theory of operation: `read` is given Latin-1 text and takes lines from it, in place; of a line that is cut off at the
  * end, the text is kept for the next call. A line is judged when it is complete and a limit at the octet that breaks it, so
- * that the verdict never depends on how the octets came in. After the empty line the fields are judged together.
+ * that the verdict never depends on how the octets came in. After the empty line the fields are judged together. Most
+ * clients say the same fields again with every request: a section that comes again to the octet is not read again.
  */
 export class HeadReader {
   readonly #options: HttpOptions;
@@ -53,8 +64,10 @@ export class HeadReader {
   /** Of the head, in all complete lines. */
   #octets = 0;
   #line: RequestLine | undefined;
-  #fields = new FieldLines();
-  #marks = 0;
+  /** The fields of the head that is being read. */
+  #section = emptySection();
+  /** Those of the last one, with their text if it is worth remembering. */
+  #before = this.#section;
 
   /** The head that the last `read` came to the end of. */
   head: Head | undefined;
@@ -73,19 +86,26 @@ export class HeadReader {
 
   /** What is known of a request whose head is not complete. */
   get partial(): Request {
-    return this.#request(this.#line ?? NO_LINE, "", this.#fields.map.host ?? "", this.#fields.map);
+    const { map } = this.#section.fields;
+    return this.#request(this.#line ?? NO_LINE, "", map.host ?? "", map);
   }
 
   /** Reads from `text` at `at`; returns where it stopped: behind the head, or at the text's end. */
   read(text: string, at: number): number {
     this.head = undefined;
     let from = at;
+    let section = -1;
     while (!this.head && !this.refusal) {
+      if (section === from && this.#line && this.#repeats(text, from)) {
+        this.#conclude(this.#line, this.#before);
+        return from + this.#before.text.length;
+      }
       const end = text.indexOf("\n", from);
       if (end < 0) {
         this.#keep(from === 0 ? text : text.slice(from));
         return text.length;
       }
+      const atStart = !this.#line;
       if (this.#rest === "") this.#takeLine(text, from, end);
       else {
         const line = this.#rest + text.slice(from, end);
@@ -93,8 +113,16 @@ export class HeadReader {
         this.#takeLine(line, 0, line.length);
       }
       from = end + 1;
+      if (atStart && this.#line) section = from;
     }
+    if (this.head && section >= 0 && text.length <= MAX_REMEMBERED) this.#before.text = text.slice(section, from);
     return from;
+  }
+
+  /** The fields of the last head come again, to the octet, as those of most clients do. */
+  #repeats(text: string, from: number): boolean {
+    const before = this.#before.text;
+    return before !== "" && before.length <= this.#room && text.startsWith(before, from);
   }
 
   #keep(piece: string): void {
@@ -113,7 +141,7 @@ export class HeadReader {
     // RFC 9112 section 2.2: a line may end in LF alone.
     const to = end > from && text.charCodeAt(end - 1) === CR ? end - 1 : end;
     if (this.#line) {
-      if (from === to) this.#conclude(this.#line, this.#fields);
+      if (from === to) this.#conclude(this.#line, this.#section);
       else this.#takeField(text, from, to);
     } else if (from < to) {
       const line = parseRequestLine(text, from, to);
@@ -137,50 +165,43 @@ export class HeadReader {
   }
 
   #takeField(text: string, from: number, to: number): void {
-    if (this.#fields.count >= this.#options.maxHeaders) {
+    const section = this.#section;
+    if (section.fields.count >= this.#options.maxHeaders) {
       this.refusal = MANY_FIELDS;
       return;
     }
-    const name = this.#fields.take(text, from, to);
+    const name = section.fields.take(text, from, to);
     if (name === undefined) this.refusal = BAD_FIELD;
-    else this.#marks |= MARKS.get(name) ?? 0;
+    else section.marks |= MARKS.get(name) ?? 0;
   }
 
-  #conclude(line: RequestLine, { map, pairs }: FieldLines): void {
-    const host = map.host;
-    // RFC 9112 section 3.2: one Host, which only HTTP/1.0 may leave out. Two of them were joined with a comma and a space.
-    if (host === undefined ? line.version !== "HTTP/1.0" : !isAuthority(host)) {
-      this.refusal = BAD_HOST;
-      return;
-    }
+  /** Judges the head as a whole. */
+  #conclude(line: RequestLine, section: Section): void {
+    const { map, pairs } = section.fields;
+    const { host } = map;
     const plainTarget = line.plain && line.method !== "CONNECT";
     const target = plainTarget ? undefined : parseTarget(line.method, line.target);
-    if (!plainTarget && !target) {
-      this.refusal = BAD_TARGET;
-      return;
-    }
     const delimiting =
-      this.#marks & DELIMITS
+      section.marks & DELIMITS
         ? delimit(map, line.version, this.#options.maxBodyOctets)
         : (BODILESS[line.version] ?? BODILESS_11);
-    if ("status" in delimiting) {
-      this.refusal = delimiting;
+    // RFC 9112 section 3.2: one Host, which only HTTP/1.0 may leave out. Two of them were joined with a comma and a space.
+    if (host === undefined ? line.version !== "HTTP/1.0" : !isAuthority(host)) this.refusal = BAD_HOST;
+    else if (!plainTarget && !target) this.refusal = BAD_TARGET;
+    else if ("status" in delimiting) this.refusal = delimiting;
+    else {
+      // RFC 9112 section 3.2.2: the host of an absolute-form target replaces the field's.
+      const request = this.#request(line, target?.path ?? line.target, target?.host ?? host ?? "", map, target?.query);
+      const { framing, keepAlive, expectsContinue } = delimiting;
+      const plain = (section.marks & PARTICULAR) === 0;
+      this.head = { request, fields: pairs, framing, keepAlive, expectsContinue, plain };
+      this.#line = undefined;
+      this.#octets = 0;
+      this.#before = section;
+      if (section === this.#section) this.#section = emptySection();
       return;
     }
-    // RFC 9112 section 3.2.2: the host of an absolute-form target replaces the field's.
-    const request = this.#request(line, target?.path ?? line.target, target?.host ?? host ?? "", map, target?.query);
-    this.head = {
-      request,
-      fields: pairs,
-      framing: delimiting.framing,
-      keepAlive: delimiting.keepAlive,
-      expectsContinue: delimiting.expectsContinue,
-      plain: (this.#marks & PARTICULAR) === 0,
-    };
-    this.#octets = 0;
-    this.#line = undefined;
-    this.#fields = new FieldLines();
-    this.#marks = 0;
+    this.#section = section;
   }
 
   #request(line: RequestLine, path: string, host: string, headers: FieldMap, query = NO_QUERY): Request {
@@ -197,4 +218,8 @@ export class HeadReader {
       secure: this.#secure,
     };
   }
+}
+
+function emptySection(): Section {
+  return { text: "", fields: new FieldLines(), marks: 0 };
 }

@@ -159,3 +159,46 @@ describe("a request's content", () => {
     expect(visit.statuses).toEqual(["400 Bad Request", "413 Content Too Large"]);
   });
 });
+
+describe("fields that come again, to the octet", () => {
+  const SECTIONS = [
+    "Host: example.test\r\n\r\n",
+    "Host: example.test\r\nUser-Agent: x\r\nRange: bytes=0-4\r\n\r\n",
+    "Host: example.test\r\nContent-Length: 2\r\n\r\nhi",
+    "Host: example.test\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+    "Host: example.test\r\nConnection: close\r\n\r\n",
+    "Host: a b\r\n\r\n",
+    "X: y\r\n\r\n",
+  ];
+  const LINES = [
+    "GET /pub/hello.txt HTTP/1.1\r\n",
+    "POST /post HTTP/1.1\r\n",
+    "GET /get HTTP/1.0\r\n",
+    "GET http://other.test/get HTTP/1.1\r\n",
+    "GET nonsense HTTP/1.1\r\n",
+    "CONNECT h:1 HTTP/1.1\r\n",
+  ];
+  const cases = SECTIONS.flatMap((section) => LINES.flatMap((one) => LINES.map((two) => [one, two, section] as const)));
+
+  it.each(cases)("mean the same behind %j and %j: %j", (one, two, section) => {
+    const visit = new Visit();
+    visit.say(one + section);
+    const first = visit.answered;
+    if (visit.isClosed) return;
+    visit.say(two + section);
+    const alone = new Visit();
+    alone.say(two + section);
+    expect(visit.answered.slice(first.length)).toBe(alone.answered);
+    expect(visit.exchanges.slice(1)).toEqual(alone.exchanges);
+    expect(visit.isClosed).toBe(alone.isClosed);
+  });
+
+  it("still count against the limit of the head", () => {
+    const context = makeContext({ maxHeadOctets: 100 });
+    const section = `Host: x\r\nA: ${"b".repeat(50)}\r\n\r\n`;
+    const visit = new Visit(context);
+    visit.say(`GET /status/204 HTTP/1.1\r\n${section}`);
+    visit.say(`GET /status/204?${"c".repeat(20)} HTTP/1.1\r\n${section}`);
+    expect(visit.statuses).toEqual(["204 No Content", "431 Request Header Fields Too Large"]);
+  });
+});
