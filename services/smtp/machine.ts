@@ -135,7 +135,7 @@ export class SmtpMachine implements Machine {
     }
     if (isPositive(reply)) outcome.apply?.();
     this.#outputs.push({ do: "send", bytes: reply.octets }, { do: "exchange", request, reply: reply.fields });
-    if (isLast(reply)) this.#close();
+    if (isLast(reply)) this.#close(verb === "QUIT" ? "leave" : "end");
   }
 
   #goodbye(reply: Reply): void {
@@ -143,9 +143,9 @@ export class SmtpMachine implements Machine {
     this.#close();
   }
 
-  #close(): void {
+  #close(how: "end" | "leave" = "end"): void {
     this.#abandon();
-    this.#outputs.push({ do: "close", how: "end" });
+    this.#outputs.push({ do: "close", how });
   }
 
   /** RFC 5321 section 4.1.1.10: a connection that is lost takes the transaction with it. */

@@ -40,8 +40,11 @@ export type Input = { readonly now: number } & (
 export type Output =
   /** The machine must not change `bytes` afterwards: the journal keeps them by reference. */
   | { readonly do: "send"; readonly bytes: Uint8Array; readonly channel?: ChannelId }
-  /** `end`: everything sent so far arrives, then FIN. `reset`: RST at once. Nothing is handled after a main `close`. */
-  | { readonly do: "close"; readonly how: "end" | "reset"; readonly channel?: ChannelId }
+  /**
+   * `end`: everything sent so far arrives, then FIN. `reset`: RST at once. `leave`: as `end`, when
+   * the peer has taken its leave (QUIT), so that nobody waits for more of it. Nothing is handled after a main `close`.
+   */
+  | { readonly do: "close"; readonly how: CloseHow; readonly channel?: ChannelId }
   /** Open a listener beside the session's own local address; only the session's peer may connect to it, once. */
   | { readonly do: "listen"; readonly channel: ChannelId }
   /** Ask for a `pull` input once the send queue is (nearly) empty: the way to send much without holding it all. */
@@ -54,6 +57,8 @@ export type Output =
   | { readonly do: "exchange"; readonly request: Fields; readonly reply: Fields }
   /** Something worth telling that is not an exchange: a violation by the peer, a limit reached. */
   | { readonly do: "note"; readonly event: string; readonly detail?: Fields };
+
+export type CloseHow = "end" | "leave" | "reset";
 
 /** A value that the journal can show, match and print. */
 export type FieldValue =

@@ -1,4 +1,4 @@
-import type { ChannelId, Endpoint } from "../contract/machine.ts";
+import type { ChannelId, CloseHow, Endpoint } from "../contract/machine.ts";
 import type { ChannelListener, Connection, Network } from "../transport/connection.ts";
 import type { Event } from "./session.ts";
 
@@ -60,7 +60,7 @@ export class Channel {
     this.#offerPull();
   }
 
-  close(how: "end" | "reset"): void {
+  close(how: CloseHow): void {
     this.#listener?.close();
     if (!this.#connection) {
       this.#closed = true;

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../contract/clock.ts";
-import type { ChannelId, Input, Machine, Output } from "../contract/machine.ts";
+import type { ChannelId, CloseHow, Input, Machine, Output } from "../contract/machine.ts";
 import type { CloseCause, SessionRecord } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Connection, ConnectionEvents, Network } from "../transport/connection.ts";
@@ -256,7 +256,7 @@ export class Session implements ConnectionEvents {
       this.#journal.exchange(this.record, this.#clock.now(), output.request, output.reply);
   }
 
-  #close(how: "end" | "reset"): void {
+  #close(how: CloseHow): void {
     this.#phase = "closing";
     this.#cause ??= "service";
     this.#timers.stop();
@@ -267,8 +267,12 @@ export class Session implements ConnectionEvents {
       return;
     }
     this.#journal.ended(this.record, "service");
-    this.#connection.resume();
-    this.#connection.end();
+    if (how === "leave") {
+      if (this.#connection.leave()) return;
+    } else {
+      this.#connection.resume();
+      this.#connection.end();
+    }
     this.#linger = this.#clock.timer(LINGER_MS, () => this.destroy());
   }
 

@@ -14,6 +14,8 @@ export interface Connection {
   writeAll(parts: readonly Uint8Array[]): boolean;
   /** FIN after everything queued. */
   end(): void;
+  /** FIN after everything queued, and the end: what the peer still sends is refused. Returns whether it is over. */
+  leave(): boolean;
   /** RST, very soon: what was written before has been handed to the system, if the peer reads at all. */
   reset(): void;
   /** Ends the connection now, without ceremony. */

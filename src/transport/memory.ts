@@ -118,6 +118,11 @@ class MemoryConnection implements Connection {
     this.#sendFin();
   }
 
+  leave(): boolean {
+    this.destroy();
+    return true;
+  }
+
   reset(): void {
     if (this.#closed) return;
     this.client.events.reset();

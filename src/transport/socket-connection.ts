@@ -55,6 +55,16 @@ export class SocketConnection implements Connection {
     this.#socket.end();
   }
 
+  leave(): boolean {
+    // What is written is the system's already: closing sends the FIN behind it.
+    if (this.#socket === this.#tcp && this.#tcp.writableLength === 0) {
+      this.#tcp.destroy();
+      return true;
+    }
+    this.#socket.destroySoon();
+    return false;
+  }
+
   reset(): void {
     setTimeout(() => {
       // The system refuses an RST while a FIN is on its way.

@@ -1,4 +1,4 @@
-import type { ChannelId, Fields, Input, Machine, Output } from "../../src/contract/machine.ts";
+import type { ChannelId, CloseHow, Fields, Input, Machine, Output } from "../../src/contract/machine.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 const LOOPBACK = "127.0.0.1";
@@ -15,7 +15,7 @@ type Event = Unstamped<Input>;
 export interface Outcome {
   readonly sent: ReadonlyMap<ChannelId, Uint8Array>;
   readonly records: readonly { readonly [name: string]: Fields | string | undefined }[];
-  readonly closed: "end" | "reset" | undefined;
+  readonly closed: CloseHow | undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ export class MachineDriver {
   readonly #records: Outcome["records"][number][] = [];
   #now = NOW;
   #pullsLeft = MAX_PULLS;
-  #closed: "end" | "reset" | undefined;
+  #closed: CloseHow | undefined;
 
   /** `late` pulls come only after the next input from the peer. */
   constructor(machine: Machine, port: number, pulls: "at-once" | "late" = "at-once") {
@@ -70,7 +70,7 @@ export class MachineDriver {
     }
   }
 
-  get closed(): "end" | "reset" | undefined {
+  get closed(): CloseHow | undefined {
     return this.#closed;
   }
 

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { loadFixtures } from "../../../fixtures/load.ts";
 import { ftp } from "../../../services/ftp/index.ts";
 import type { FtpOptions } from "../../../services/ftp/options.ts";
-import type { Endpoint, Fields, Input, Machine, Output } from "../../../src/contract/machine.ts";
+import type { CloseHow, Endpoint, Fields, Input, Machine, Output } from "../../../src/contract/machine.ts";
 import type { Context } from "../../../src/contract/service.ts";
 import { concat, fromLatin1, toLatin1 } from "../../../src/wire/bytes.ts";
 import { MemoryWorld, WORLD_LIMITS, type WorldLimits } from "../../../src/world/world.ts";
@@ -152,7 +152,7 @@ export class Conversation {
   }
 
   /** How a data connection was closed by the service. */
-  closeOf(channel: string): "end" | "reset" | undefined {
+  closeOf(channel: string): CloseHow | undefined {
     const close = this.outputs.find((output) => output.do === "close" && output.channel === channel);
     return close?.do === "close" ? close.how : undefined;
   }
