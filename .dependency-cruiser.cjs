@@ -43,11 +43,12 @@ module.exports = {
       name: "services-know-only-the-contract",
       comment: "A service imports the contract, wire, valibot and its own folder; https shares http's machine.",
       severity: "error",
-      from: { path: "^services/([^/]+)/" },
+      from: { path: "^services/([^/]+)/", pathNot: "^services/https/" },
       to: {
         pathNot: ["^services/$1/", "^src/(contract|wire)/", "node_modules/valibot"],
       },
     },
+    only("^services/https/", ["^services/http/", "^src/(contract|wire)/"], "The same machine inside TLS."),
     {
       name: "no-node-modules-in-a-service",
       severity: "error",
