@@ -67,11 +67,12 @@ export class Renderer {
     else if (reply.status === 205) add("Content-Length", "content-length", "0");
     if (!occasion.keepAlive) add("Connection", "connection", "close");
     else if (occasion.version === "1.0") add("Connection", "connection", "keep-alive");
+    head += "\r\n";
     const coded = chunked && !bodiless ? chunks(body, reply.trailers ?? []) : body;
-    return {
-      parts: layOut(`${head}\r\n`, coded, reply.pauseMs),
-      fields: { status: reply.status, reason, headers: fields, body: concat(body) },
-    };
+    const parts = layOut(head, coded, reply.pauseMs);
+    // The journal keeps what leaves: a content that stands in it as it is need not be kept twice.
+    const content = coded === body && parts.length === 1 ? parts[0]?.subarray(head.length) : concat(body);
+    return { parts, fields: { status: reply.status, reason, headers: fields, body: content } };
   }
 }
 

@@ -39,7 +39,6 @@ export const ECHOES: readonly DemoEndpoint[] = [
 
 /** The whole request as JSON. */
 export function echoReply(asked: Asked): Reply {
-  if (asked.request.method === "HEAD") return jsonReply(200, describeRequest(asked));
   const { body } = asked.request;
   if (body.length > MAX_DEMO_OCTETS) return demoError(413, `at most ${MAX_DEMO_OCTETS} octets are echoed`);
   const content = describeContent(asked);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatDate, parseDate } from "../../../services/http/date.ts";
 import { boundaryOf, parseForm } from "../../../services/http/demo/multipart.ts";
+import { checkPreconditions, mayUseRange } from "../../../services/http/precondition.ts";
 import { parseRanges } from "../../../services/http/range.ts";
 import { encodePath, parseQuery, parseTarget } from "../../../services/http/target.ts";
 import { fromUtf8 } from "../../../src/wire/bytes.ts";
@@ -79,6 +80,59 @@ describe("a target", () => {
     ["/\ud800", "/%EF%BF%BD"],
   ])("encodes the path %j", (path, expected) => {
     expect(encodePath(path)).toBe(expected);
+  });
+});
+
+describe("a condition", () => {
+  const HERE = { exists: true, etag: '"v1"', modified: RFC_DATE + 500 };
+  const AT = "Sun, 06 Nov 1994 08:49:37 GMT";
+  const BEFORE = "Sun, 06 Nov 1994 08:49:36 GMT";
+
+  it.each([
+    // RFC 9110 section 13.2.2, in its order.
+    ["GET", {}, undefined],
+    ["GET", { "if-match": '"v1"' }, undefined],
+    ["GET", { "if-match": '"v0", "v1"' }, undefined],
+    ["GET", { "if-match": "*" }, undefined],
+    ["GET", { "if-match": 'W/"v1"' }, 412],
+    ["GET", { "if-match": '"v0"' }, 412],
+    ["GET", { "if-match": "v1" }, 412],
+    ["GET", { "if-match": '"v1"', "if-unmodified-since": BEFORE }, undefined],
+    ["GET", { "if-unmodified-since": AT }, undefined],
+    ["PUT", { "if-unmodified-since": BEFORE }, 412],
+    ["GET", { "if-unmodified-since": "yesterday" }, undefined],
+    ["GET", { "if-none-match": '"v1"' }, 304],
+    ["HEAD", { "if-none-match": 'W/"v1"' }, 304],
+    ["PUT", { "if-none-match": '"v1"' }, 412],
+    ["PUT", { "if-none-match": "*" }, 412],
+    ["GET", { "if-none-match": '"v0"' }, undefined],
+    ["GET", { "if-none-match": '"v0"', "if-modified-since": AT }, undefined],
+    ["GET", { "if-modified-since": AT }, 304],
+    ["GET", { "if-modified-since": BEFORE }, undefined],
+    ["PUT", { "if-modified-since": AT }, undefined],
+    ["GET", { "if-match": '"v1"', "if-none-match": '"v1"' }, 304],
+  ] as const)("of %s %o leads to %s", (method, fields, status) => {
+    expect(checkPreconditions(method, fields, HERE, NOW)).toBe(status);
+  });
+
+  it.each([
+    ["if-match", "*", 412],
+    ["if-match", '"v1"', 412],
+    ["if-none-match", "*", undefined],
+    ["if-unmodified-since", BEFORE, undefined],
+  ])("about nothing: %s %s leads to %s", (name, value, status) => {
+    expect(checkPreconditions("PUT", { [name]: value }, { exists: false }, NOW)).toBe(status);
+  });
+
+  it.each([
+    [undefined, true],
+    ['"v1"', true],
+    ['"v0"', false],
+    ['W/"v1"', false],
+    [AT, true],
+    [BEFORE, false],
+  ])("on a range: %s lets it be %s", (value, used) => {
+    expect(mayUseRange(value === undefined ? {} : { "if-range": value }, HERE, NOW)).toBe(used);
   });
 });
 

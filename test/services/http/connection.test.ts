@@ -45,7 +45,7 @@ describe("an exchange", () => {
           status: 201,
           reason: "Created",
           headers: { date: "Thu, 01 Jan 2026 00:00:00 GMT", server: "Portwright", "content-length": "0" },
-          body: new Uint8Array(0),
+          body: Buffer.alloc(0),
         },
       },
     ]);
