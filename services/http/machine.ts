@@ -90,8 +90,8 @@ export class HttpMachine implements Machine {
         this.#goOn(input.now, out);
         break;
       case "timer":
-        if (input.name === "request") this.#refuse(TOO_SLOW, input.now, out);
-        else this.#goOn(input.now, out);
+        if (input.name === "response") this.#goOn(input.now, out);
+        else if (this.#timed) this.#refuse(TOO_SLOW, input.now, out);
         break;
       case "idle":
         this.#beIdle(input.now, out);
