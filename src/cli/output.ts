@@ -8,12 +8,9 @@ export async function print(
   process.stdout.write(`${text}\n`);
 }
 
-/** A table for a terminal, with bold heads. */
+/** A table for a terminal; what draws it is loaded when it is needed. */
 export async function table(head: readonly string[], rows: readonly (readonly string[])[]): Promise<string> {
-  const [{ default: Table }, { default: colors }] = await Promise.all([import("cli-table3"), import("yoctocolors")]);
-  const drawn = new Table({ head: head.map((title) => colors.bold(title)), style: { head: [], border: ["gray"] } });
-  for (const row of rows) drawn.push([...row]);
-  return drawn.toString();
+  return (await import("./table.ts")).drawTable(head, rows);
 }
 
 /** The option of every command that prints data. */

@@ -1,25 +1,18 @@
-import pino from "pino";
 import type { Entry } from "../journal/entry.ts";
+import { plainFields } from "../journal/plain.ts";
 import { hostAndPort } from "../ports/addresses.ts";
-import { plainFields, type Reporter } from "./report.ts";
+import type { Reporter } from "./report.ts";
+import { StandardOutput } from "./standard-output.ts";
 
-/** What may wait for a reader that does not read; more is dropped, lest the services wait for it. */
-const MOST_WAITING_OCTETS = 8 * 1024 * 1024;
-/** How long the last lines may take to leave. */
-const FLUSH_MS = 1000;
+/** A longer text is cut: a line is to tell what happened, and not to carry it. */
+const SHOWN_CHARACTERS = 16 * 1024;
 
-/** One JSON object a line on stdout; the first is `ready`. A reader that is slow or gone never holds up the services. */
+/** One JSON object a line on stdout; the first is `ready`. */
 export function jsonReporter(): Reporter {
-  const stdout = pino.destination({ dest: 1, sync: false, maxLength: MOST_WAITING_OCTETS });
-  let open = true;
-  stdout.on("error", () => {
-    open = false; // the reader is gone (EPIPE): nobody is left to be told
-  });
-  const say = (event: object) => {
-    if (open) stdout.write(`${JSON.stringify(event)}\n`);
-  };
+  const output = new StandardOutput((lines) => JSON.stringify({ event: "left-out", lines }));
+  const say = (event: object) => output.say(JSON.stringify(event, shorten));
   return {
-    ready: (harness) => say({ event: "ready", endpoints: harness.endpoints, env: harness.env }),
+    ready: (harness) => say({ event: "ready", endpoints: harness.endpoints }),
     follow: (journal) => {
       journal.onEntry((entry) => {
         const event = eventOf(entry);
@@ -32,17 +25,15 @@ export function jsonReporter(): Reporter {
     stopping: (sessions) => say({ event: "stopping", sessions }),
     stopped: () => {
       say({ event: "stopped" });
-      return new Promise((resolve) => {
-        const late = setTimeout(resolve, FLUSH_MS);
-        const left = () => {
-          clearTimeout(late);
-          resolve();
-        };
-        if (open) stdout.flush(left);
-        else left();
-      });
+      return output.flush();
     },
+    flush: () => output.flush(),
   };
+}
+
+function shorten(_key: string, value: unknown): unknown {
+  if (typeof value !== "string" || value.length <= SHOWN_CHARACTERS) return value;
+  return `${value.slice(0, SHOWN_CHARACTERS)}... (${value.length} in all)`;
 }
 
 function eventOf(entry: Entry): object | undefined {

@@ -1,19 +1,21 @@
-import Table from "cli-table3";
 import pino from "pino";
-import { PinoPretty } from "pino-pretty";
-import colors from "yoctocolors";
+import pretty from "pino-pretty";
 import { services } from "../../services/registry.ts";
 import type { Service } from "../contract/service.ts";
 import type { Entry } from "../journal/entry.ts";
 import { hostAndPort } from "../ports/addresses.ts";
 import type { Endpoint } from "../supervisor/endpoint.ts";
+import { colors, isColored } from "./colors.ts";
 import { printFields, type Reporter } from "./report.ts";
+import { StandardOutput } from "./standard-output.ts";
+import { drawTable } from "./table.ts";
 
 /** A table of the endpoints, what failed and the way out, then a line for each exchange. */
-export async function terminalReporter(): Promise<Reporter> {
-  const stream = PinoPretty({ colorize: true, ignore: "pid,hostname,level", translateTime: "HH:MM:ss.l", sync: true });
-  const log = pino({ base: null }, stream);
-  const say = (text: string) => process.stdout.write(`${text}\n`);
+export function terminalReporter(): Reporter {
+  const output = new StandardOutput((lines) => `(${lines} lines are left out: nobody read them)`);
+  const say = (text: string) => output.say(text);
+  const print = pretty.prettyFactory({ colorize: isColored, ignore: "level", translateTime: "SYS:HH:MM:ss.l" });
+  const log = pino({ base: null }, { write: (line) => say(print(line).trimEnd()) });
   return {
     ready(harness) {
       say(endpointTable(harness.endpoints));
@@ -38,9 +40,11 @@ export async function terminalReporter(): Promise<Reporter> {
       say(
         sessions > 0 ? `Stopping: ${sessions} session(s) are told goodbye; Ctrl-C again ends them now.` : "Stopping.",
       ),
-    stopped: async () => {
+    stopped: () => {
       say("Stopped.");
+      return output.flush();
     },
+    flush: () => output.flush(),
   };
 }
 
@@ -50,16 +54,12 @@ function serviceOf(name: string): Service | undefined {
 
 /** One row for each service and transport, its addresses together. */
 function endpointTable(endpoints: readonly Endpoint[]): string {
-  const table = new Table({
-    head: ["service", "IANA", "listens on", "try"].map((title) => colors.bold(title)),
-    style: { head: [], border: ["gray"] },
-  });
   const rows = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {
     const key = `${endpoint.name}/${endpoint.transport}`;
     rows.set(key, [...(rows.get(key) ?? []), endpoint]);
   }
-  for (const row of rows.values()) {
+  const cells = [...rows.values()].map((row) => {
     const [first] = row as [Endpoint, ...Endpoint[]];
     const { name, service, transport, wellKnown } = first;
     const ready = row.find(({ status }) => status === "ready");
@@ -67,9 +67,9 @@ function endpointTable(endpoints: readonly Endpoint[]): string {
       status === "ready" ? colors.green(hostAndPort(host, port)) : colors.red(`${hostAndPort(host, port)} failed`),
     );
     const example = ready ? (serviceOf(service)?.example({ host: ready.host, port: ready.port, transport }) ?? "") : "";
-    table.push([name, `${wellKnown}/${transport}`, where.join("\n"), example]);
-  }
-  return table.toString();
+    return [name, `${wellKnown}/${transport}`, where.join("\n"), example];
+  });
+  return drawTable(["service", "IANA", "listens on", "try"], cells);
 }
 
 function trouble({ reason, remedies }: Pick<Endpoint, "reason" | "remedies">): string {

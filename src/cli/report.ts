@@ -1,5 +1,6 @@
 import type { Fields, FieldValue } from "../contract/machine.ts";
 import type { Journal } from "../journal/journal.ts";
+import { plainFields } from "../journal/plain.ts";
 import type { Shadow } from "../ports/shadows.ts";
 import type { Harness } from "../supervisor/harness.ts";
 
@@ -11,8 +12,10 @@ export interface Reporter {
   /** Other processes have ports of the same number where a client may take one for the other. */
   shadowed(shadows: readonly Shadow[]): void;
   stopping(openSessions: number): void;
-  /** Resolves when everything said has left. */
+  /** Says so. Resolves like `flush`. */
   stopped(): Promise<void>;
+  /** Resolves when everything said has left, or nobody reads it. */
+  flush(): Promise<void>;
 }
 
 const SHOWN_CHARACTERS = 60;
@@ -30,20 +33,9 @@ export function printFields(fields: Fields): string {
 
 function printValue(value: FieldValue): string {
   if (value instanceof Uint8Array) return `(${value.length} octets)`;
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "object" ? JSON.stringify(plainFields({ value }).value) : String(value);
   const visible = text.replace(/[^\x20-\x7e\u00a0-\uffff]/g, (char) => {
     return char === "\n" ? " / " : `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });
   return visible.length > SHOWN_CHARACTERS ? `${visible.slice(0, SHOWN_CHARACTERS)}...` : visible;
-}
-
-/** Fields as JSON can carry them: octets as Latin-1 text. */
-export function plainFields(fields: Fields): { [name: string]: unknown } {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plainValue(value)]));
-}
-
-function plainValue(value: FieldValue): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
-  if (Array.isArray(value)) return value.map((item) => plainValue(item as FieldValue));
-  return typeof value === "object" ? plainFields(value as Fields) : value;
 }

@@ -7,6 +7,7 @@ import { schemaCommand } from "./commands/schema.ts";
 import { upCommand } from "./commands/up.ts";
 import { whoCommand } from "./commands/who.ts";
 import { EXIT } from "./exit.ts";
+import { registry } from "./settings.ts";
 
 const USAGE = `Portwright: real network services on their well-known ports.
 
@@ -21,8 +22,7 @@ const EPILOGUE = `Examples:
   portwright who 53/udp                  who holds a port
   portwright explain 25                  what a port is for, and who may bind it here
 
-Exit codes: 0 done, 1 an endpoint failed (with --strict, or all of them; for check, any), 2 wrong arguments or configuration,
-130 interrupted twice.`;
+Exit codes: 0 done; 1 an endpoint failed (with --strict, or all of them; for check, any); 2 wrong arguments or configuration; 130 interrupted twice.`;
 
 /** Parses the command line and runs its command. */
 export async function run(args: readonly string[], version: string): Promise<void> {
@@ -35,6 +35,9 @@ export async function run(args: readonly string[], version: string): Promise<voi
     .command(whoCommand)
     .command(explainCommand)
     .command(schemaCommand)
+    .locale("en")
+    .parserConfiguration({ "greedy-arrays": false })
+    .check(isUnambiguous)
     .demandCommand(1, "Which command? `portwright up` starts every service.")
     .strict()
     .recommendCommands()
@@ -48,11 +51,38 @@ export async function run(args: readonly string[], version: string): Promise<voi
     .fail((message, error) => {
       throw error ?? new PortwrightError("USAGE", message);
     });
+  // A reader may have seen enough (`| head -1`): that is no mistake, and no news.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", leave);
   try {
+    refuseService(args);
     await parser.parseAsync();
   } catch (error) {
     fail(error);
   }
+}
+
+/** Who types `portwright smtp` has forgotten a word. */
+function refuseService(args: readonly string[]): void {
+  const [service = ""] = (args[0] ?? "").split(":");
+  if (!Object.hasOwn(registry, service)) return;
+  const remedies = [`portwright up ${args.join(" ")}`];
+  throw new PortwrightError("USAGE", `${service} is a service, and no command`, { remedies });
+}
+
+/** What may be given several times. */
+const SEVERAL = new Set(["_", "services", "host", "allow"]);
+
+function isUnambiguous(args: { readonly _: readonly unknown[]; readonly [name: string]: unknown }): true {
+  for (const [name, value] of Object.entries(args)) {
+    if (Array.isArray(value) && !SEVERAL.has(name)) throw new PortwrightError("USAGE", `--${name} is given twice`);
+  }
+  const [, unexpected] = args._;
+  if (unexpected !== undefined) throw new PortwrightError("USAGE", `"${String(unexpected)}" means nothing behind --`);
+  return true;
+}
+
+function leave(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") process.exitCode = EXIT.failed;
 }
 
 /** Says what was wrong and what to type next; a mistake of our own shows its stack. */

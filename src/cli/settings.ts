@@ -2,6 +2,7 @@ import type { Argv, InferredOptionTypes } from "yargs";
 import { loadFixtures } from "../../fixtures/load.ts";
 import { services } from "../../services/registry.ts";
 import { checkConfig, type Registry } from "../config/check-config.ts";
+import type { Locate } from "../config/issues.ts";
 import { findConfig, readConfig } from "../config/read-config.ts";
 import { PortwrightError } from "../errors.ts";
 import type { Settings } from "../supervisor/settings.ts";
@@ -37,29 +38,39 @@ export interface Overrides {
   readonly user?: string | undefined;
 }
 
-/** The configuration file, overridden by the command line, checked. */
+/** The configuration file, overridden by the command line, checked. `graceMs` if one of them says it. */
 export async function settingsOf(
   args: PlanArguments,
   overrides: Overrides = {},
-): Promise<{ readonly settings: Settings; readonly strict: boolean }> {
+): Promise<{ readonly settings: Settings; readonly strict: boolean; readonly graceMs?: number }> {
   const file = args.config === undefined ? await findConfig(process.cwd()) : await readConfig(args.config);
   const base = file?.value ?? {};
-  if (typeof base !== "object" || Array.isArray(base)) {
-    throw new PortwrightError("CONFIG_INVALID", "expected a map of settings", { place: file?.path ?? "config" });
+  if (!isMap(base)) {
+    const where = file?.locate?.([]);
+    throw new PortwrightError("CONFIG_INVALID", `expected a map of settings${where ? ` (${where})` : ""}`, {
+      place: "the document",
+    });
   }
   const document: { [key: string]: unknown } = { ...base };
   const { ports, host, expose } = args;
+  const said = new Set<PropertyKey>();
   for (const [key, value] of Object.entries({ ports, host, expose, ...overrides })) {
-    if (value !== undefined) document[key] = value;
+    if (value === undefined) continue;
+    document[key] = value;
+    said.add(key);
   }
-  if (args.services && args.services.length > 0) document.services = select(args.services, document.services);
-  const settings = checkConfig(document, {
-    registry,
-    fixtures: loadFixtures(),
-    defaultPorts: "auto",
-    locate: file?.locate,
-  });
-  return { settings, strict: document.strict === true };
+  const configured = document.services;
+  if (args.services && args.services.length > 0) document.services = select(args.services, configured);
+  // What the command line says stands in no file.
+  const locate: Locate = ([top, key, ...rest]) => {
+    if (said.has(top as PropertyKey)) return undefined;
+    const isSelected = top === "services" && document.services !== configured;
+    if (isSelected && !(isMap(configured) && Object.hasOwn(configured, key as PropertyKey))) return undefined;
+    return file?.locate?.([top, key, ...rest].filter((one) => one !== undefined));
+  };
+  const settings = checkConfig(document, { registry, fixtures: loadFixtures(), defaultPorts: "auto", locate });
+  const { strict, graceMs } = document;
+  return { settings, strict: strict === true, ...(graceMs === undefined ? {} : { graceMs: settings.graceMs }) };
 }
 
 /** The services named on the command line, with what the configuration says of them. */

@@ -26,7 +26,7 @@ export const portsCommand: CommandModule<object, PortsArguments> = {
 };
 
 async function printPlan(report: readonly PortReport[]): Promise<string> {
-  const { default: colors } = await import("yoctocolors");
+  const { colors } = await import("../colors.ts");
   const rows = report.map(({ name, wellKnown, transport, host, port, status, why }) => [
     name,
     `${wellKnown}/${transport}`,

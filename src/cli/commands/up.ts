@@ -15,7 +15,8 @@ const upOptions = {
   allow: { type: "string", array: true, describe: "Answer only these CIDR blocks" },
   strict: { type: "boolean", describe: "Exit with 1 if any endpoint fails" },
   "port-file": { type: "string", describe: "Write the endpoints as JSON here, once they are ready" },
-  "env-file": { type: "string", describe: "Write PORTWRIGHT_SMTP=127.0.0.1:10025 ... here, once they are ready" },
+  // Not `--env-file`: Node 20 takes that for itself, wherever it stands.
+  "port-env": { type: "string", describe: "Write PORTWRIGHT_SMTP=127.0.0.1:10025 ... here, once they are ready" },
   "ca-file": { type: "string", describe: "Write the certificate authority here, for TLS clients to trust" },
   json: { type: "boolean", describe: "One JSON object a line on stdout [default: when piped]" },
   seed: { type: "number", describe: "Seed of everything random [default: 1]" },
@@ -41,50 +42,68 @@ export const upCommand: CommandModule<object, UpOptions> = {
 
 async function up(args: UpArguments): Promise<void> {
   const runForMs = parseDuration(args.for);
-  const { settings, strict } = await settingsOf(args, { allow: args.allow, seed: args.seed, user: args.user });
+  const overrides = { allow: args.allow, seed: args.seed, user: args.user };
+  const { settings, strict, graceMs = GRACE_MS } = await settingsOf(args, overrides);
   warnOfExposure(settings);
-  const json = args.json ?? !process.stdout.isTTY;
-  const { jsonReporter } = await import("../report-json.ts");
-  const reporter = json ? jsonReporter() : await (await import("../report-terminal.ts")).terminalReporter();
+  const reporter = await makeReporter(args.json ?? !process.stdout.isTTY);
   const harness = new Harness(settings);
+  const interrupts = watchInterrupts();
+  let isStarting = true;
+  void interrupts.second.then(() => {
+    process.exitCode = EXIT.interrupted;
+    if (isStarting) process.exit();
+    harness.destroy();
+  });
+  const failed = await openAll(harness, args);
+  isStarting = false;
+  reporter.ready(harness);
+  if (failed > 0 && ((args.strict ?? strict) || failed === harness.endpoints.length)) {
+    process.exitCode = EXIT.failed;
+    await harness.stop({ graceMs: 0 });
+    await reporter.flush();
+    process.exit();
+  }
+  if (!args.quiet) reporter.follow(harness.journal);
+  void reportShadows(harness, reporter);
+  await Promise.race([interrupts.first, ...(runForMs === undefined ? [] : [timeOut(runForMs)])]);
+  reporter.stopping(harness.sessions.length);
+  await harness.stop({ graceMs });
+  await reporter.stopped();
+  // Not left to the end of everything: lines that nobody reads would keep the process for ever.
+  process.exit();
+}
+
+async function makeReporter(json: boolean): Promise<Reporter> {
+  if (json) return (await import("../report-json.ts")).jsonReporter();
+  return (await import("../report-terminal.ts")).terminalReporter();
+}
+
+/** Starts everything and writes the files; returns how many endpoints failed. */
+async function openAll(harness: Harness, args: UpArguments): Promise<number> {
   try {
     await harness.open();
-    await writeFiles(harness, args);
+    writeFiles(harness, args);
   } catch (error) {
     await harness.stop({ graceMs: 0 });
     throw error;
   }
-  if (!args.quiet) reporter.follow(harness.journal);
-  reporter.ready(harness);
-  const failed = harness.endpoints.filter((endpoint) => endpoint.status === "failed");
-  if (failed.length > 0 && ((args.strict ?? strict) || failed.length === harness.endpoints.length)) {
-    await harness.stop({ graceMs: 0 });
-    process.exitCode = EXIT.failed;
-    return;
-  }
-  const shadows = reportShadows(harness, reporter);
-  await untilStopped(runForMs, (signals) => {
-    reporter.stopping(harness.sessions.length);
-    signals.again(() => {
-      process.exitCode = EXIT.interrupted;
-      harness.destroy();
-    });
-    return harness.stop({ graceMs: Math.max(GRACE_MS, settings.graceMs) });
-  });
-  await shadows;
-  await reporter.stopped();
+  return harness.endpoints.filter((endpoint) => endpoint.status === "failed").length;
 }
 
 /** Looks for other processes with the same numbers; takes its time, and nobody waits for it. */
 async function reportShadows(harness: Harness, reporter: Reporter): Promise<void> {
-  const { findShadows } = await import("../../ports/shadows.ts");
-  reporter.shadowed(await findShadows(harness.endpoints.filter(({ status }) => status === "ready")));
+  try {
+    const { findShadows } = await import("../../ports/shadows.ts");
+    reporter.shadowed(await findShadows(harness.endpoints.filter(({ status }) => status === "ready")));
+  } catch (error) {
+    process.stderr.write(`portwright: other processes could not be looked for: ${(error as Error).message}\n`);
+  }
 }
 
 /** Writes what other programs read: each file whole, or not at all. */
-async function writeFiles(harness: Harness, args: UpArguments): Promise<void> {
+function writeFiles(harness: Harness, args: UpArguments): void {
   const caFile = args.caFile === undefined ? undefined : harness.ca.file(args.caFile);
-  if (args.portFile === undefined && args.envFile === undefined) return;
+  if (args.portFile === undefined && args.portEnv === undefined) return;
   const env = { ...harness.env, ...(caFile === undefined ? {} : { PORTWRIGHT_CA_FILE: caFile }) };
   if (args.portFile !== undefined) {
     writeWholeFile(
@@ -92,9 +111,9 @@ async function writeFiles(harness: Harness, args: UpArguments): Promise<void> {
       `${JSON.stringify({ pid: process.pid, env, endpoints: harness.endpoints }, null, 2)}\n`,
     );
   }
-  if (args.envFile !== undefined) {
+  if (args.portEnv !== undefined) {
     writeWholeFile(
-      args.envFile,
+      args.portEnv,
       Object.entries(env)
         .map(([name, value]) => `${name}=${value}\n`)
         .join(""),
@@ -113,28 +132,21 @@ function warnOfExposure({ hosts, allow, instances }: Settings): void {
   );
 }
 
-/** Waits for a signal or the time; then runs `stop`, which may say what a second signal does. */
-async function untilStopped(
-  ms: number | undefined,
-  stop: (signals: { again(act: () => void): void }) => Promise<void>,
-): Promise<void> {
-  let again: (() => void) | undefined;
-  let first: () => void = () => undefined;
-  const asked = new Promise<void>((resolve) => {
-    first = resolve;
+/** Ctrl-C and its like: the first asks for a stop, the second for an end. */
+function watchInterrupts(): { readonly first: Promise<void>; readonly second: Promise<void> } {
+  const asked: (() => void)[] = [];
+  const [first, second] = [0, 1].map(() => new Promise<void>((resolve) => asked.push(resolve))) as [
+    Promise<void>,
+    Promise<void>,
+  ];
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => asked.shift()?.());
+  return { first, second };
+}
+
+function timeOut(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
   });
-  const onSignal = () => (again ? again() : first());
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  const timer = ms === undefined ? undefined : setTimeout(first, ms);
-  await asked;
-  clearTimeout(timer);
-  await stop({
-    again: (act) => {
-      again = act;
-    },
-  });
-  for (const signal of signals) process.off(signal, onSignal);
 }
 
 const UNIT_MS: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
