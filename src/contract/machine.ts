@@ -32,7 +32,10 @@ export type Input = { readonly now: number } & (
   | { readonly type: "channel"; readonly channel: ChannelId; readonly peer: Endpoint }
   /** The channel cannot be had. */
   | { readonly type: "refused"; readonly channel: ChannelId; readonly reason: string }
-  /** The harness stops, or a limit of sessions is reached: say goodbye in the protocol's words, and close. */
+  /**
+   * The harness stops, or a limit of sessions is reached: say goodbye in the protocol's words, and close. With
+   * `too-many-sessions` it is the first input, and no `open` comes.
+   */
   | { readonly type: "shutdown"; readonly reason: "stopping" | "too-many-sessions" }
 );
 

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../contract/clock.ts";
-import type { ChannelId, CloseHow, Input, Machine, Output } from "../contract/machine.ts";
+import type { ChannelId, CloseHow, Fields, Input, Machine, Output } from "../contract/machine.ts";
 import type { CloseCause, SessionRecord } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Connection, ConnectionEvents, Network } from "../transport/connection.ts";
@@ -75,9 +75,19 @@ export class Session implements ConnectionEvents {
     this.#connection.start(this);
   }
 
+  /** In place of `start`: the machine says that there are too many sessions, and nothing else. */
+  refuse(counts: Fields): void {
+    this.#journal.opened(this.record);
+    this.#journal.note(this.record, "too-many-sessions", counts);
+    this.tell({ type: "shutdown", reason: "too-many-sessions" });
+    // A service that never keeps anybody has no words for it.
+    if (this.#phase === "open") this.#close("end");
+    this.#connection.start(this);
+  }
+
   /** Asks the machine to say goodbye. */
-  shutdown(reason: "stopping" | "too-many-sessions"): void {
-    this.tell({ type: "shutdown", reason });
+  shutdown(): void {
+    this.tell({ type: "shutdown", reason: "stopping" });
   }
 
   /** Ends the session now, whatever the peer does. */

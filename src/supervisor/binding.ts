@@ -71,7 +71,7 @@ export class Binding {
   }
 
   shutdown(): void {
-    for (const session of this.#sessions) session.shutdown("stopping");
+    for (const session of this.#sessions) session.shutdown();
     for (const socket of this.#waiting) socket.destroy();
   }
 
@@ -211,11 +211,9 @@ export class Binding {
     };
     const session = new Session({ record, machine, connection, network, clock, journal, over });
     this.#sessions.add(session);
-    session.start();
     if (this.#sessions.size > limits.maxSessions || ofPeer > limits.maxSessionsPerPeer) {
-      journal.note(record, "too-many-sessions", { ofService: this.#sessions.size, ofPeer });
-      session.shutdown("too-many-sessions");
-    }
+      session.refuse({ ofService: this.#sessions.size, ofPeer });
+    } else session.start();
   }
 
   /** `undefined` if the service crashed over it, which is in the journal then. */

@@ -89,7 +89,7 @@ describe("a peer that does not read", () => {
     peer.client.pause();
     peer.write("x");
     clock.advance(100);
-    session.shutdown("stopping");
+    session.shutdown();
     expect(machine.told.slice(2)).toEqual(["timer t", "shutdown stopping"]);
     clock.advance(2000);
     expect(overs()).toBe(1);

@@ -84,7 +84,7 @@ describe("the life of a session", () => {
   it("tells the machine nothing after its close, and drops what still arrives", () => {
     const { machine, peer, session, clock, record } = sceneOf(({ type }) => (type === "open" ? [END] : []));
     peer.write("late");
-    session.shutdown("stopping");
+    session.shutdown();
     clock.advance(1000);
     expect(machine.told).toEqual(["open"]);
     expect(record()).toEqual(["open", "end by service"]);
@@ -137,16 +137,16 @@ describe("the life of a session", () => {
     expect(overs()).toBe(1);
   });
 
-  it.each(["stopping", "too-many-sessions"] as const)("says goodbye when it is told %s", (reason) => {
+  it("says goodbye when it is told to, once", () => {
     const { session, peer } = sceneOf(function* (input) {
       if (input.type === "shutdown") {
         yield send(`421 ${input.reason}\r\n`);
         yield END;
       }
     });
-    session.shutdown(reason);
-    session.shutdown(reason);
-    expect(peer.text).toBe(`421 ${reason}\r\nFIN`);
+    session.shutdown();
+    session.shutdown();
+    expect(peer.text).toBe("421 stopping\r\nFIN");
   });
 
   it.each(["open", "received", "sent", "exchange", "note", "end", "close"])(
@@ -221,7 +221,7 @@ describe("a crash of the machine", () => {
       scene.peer.write("x");
       await turns();
       if (where === "timer" || where === "idle") scene.clock.advance(20);
-      if (where === "shutdown") scene.session.shutdown("stopping");
+      if (where === "shutdown") scene.session.shutdown();
       if (where === "end") scene.peer.client.end();
       await turns();
       expect(scene.peer.text.endsWith("RST")).toBe(true);

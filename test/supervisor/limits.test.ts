@@ -159,8 +159,8 @@ describe("too many sessions", () => {
 
 /** What those are told that have an RFC's word for it. */
 const TOLD: { readonly [service: string]: RegExp } = {
-  smtp: /421 /,
-  ftp: /421 /,
+  smtp: /^421 /,
+  ftp: /^421 /,
   ssh: /Too many connections/,
   http: /^HTTP\/1\.1 503 /,
 };
