@@ -1,9 +1,10 @@
+import type { MailParameters } from "./mail-parameters.ts";
 import type { Outcome } from "./outcome.ts";
 import { MAIL_PARAMETERS, NO_PARAMETERS, readParameters } from "./parameters.ts";
 import { readPath } from "./path.ts";
 import { destinationOf } from "./recipients.ts";
 import { REPLIES, type Reply } from "./reply.ts";
-import type { MailParameters, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** MAIL FROM:<reverse-path> (RFC 5321 section 4.1.1.2); `undefined` if it does not look like that. */
 export function runMail(session: Session, argument: string): Outcome | undefined {

@@ -1,6 +1,6 @@
+import type { MailParameters } from "./mail-parameters.ts";
 import type { SmtpOptions } from "./options.ts";
 import { REPLIES, type Reply } from "./reply.ts";
-import type { MailParameters } from "./session.ts";
 
 /** A parameter of MAIL: checks its value and notes what it says, or refuses it. */
 export interface MailParameter {

@@ -1,6 +1,6 @@
 import { EXTENSIONS, type MailParameter } from "./extensions.ts";
+import type { MailParameters } from "./mail-parameters.ts";
 import { REPLIES, type Reply, reply } from "./reply.ts";
-import type { MailParameters } from "./session.ts";
 
 /** The parameters of a command, by name. */
 type ParameterTable = ReadonlyMap<string, MailParameter>;

@@ -1,16 +1,9 @@
 import type { Endpoint, Fields } from "../../src/contract/machine.ts";
+import type { MailParameters } from "./mail-parameters.ts";
 import type { Site } from "./site.ts";
 
 /** CONNECTED until HELO or EHLO, READY between mail transactions, then named for the last command that was obeyed. */
 export type State = "CONNECTED" | "READY" | "MAIL" | "RCPT" | "DATA" | "CLOSED";
-
-/** What the parameters of MAIL said. */
-export interface MailParameters {
-  /** RFC 1870: the declared size; 0 if none was. */
-  size: number;
-  /** RFC 6531: addresses may go beyond ASCII. */
-  smtputf8: boolean;
-}
 
 /** RFC 5321 section 3.3: what MAIL begins, RCPT adds to, and the end of data, RSET or a new hello ends. */
 export interface Transaction {

@@ -2,10 +2,11 @@ import type { Transport } from "../contract/service.ts";
 import type { ErrorCode } from "../errors.ts";
 import { canonicalAddress, covers, hostAndPort, isWildcard, mayCover } from "./addresses.ts";
 import { freePort } from "./free-port.ts";
+import type { HeldSocket } from "./held-socket.ts";
 import { type Owner, ownersOf, ownerText } from "./owners.ts";
 import { portSpec } from "./plan.ts";
 import { mayBind } from "./privilege.ts";
-import { type HeldSocket, readSocketTable, type SocketTable } from "./socket-table.ts";
+import { readSocketTable, type SocketTable } from "./socket-table.ts";
 import { isResolved, revealCommands, stopCommands } from "./stop-commands.ts";
 import { type System, thisSystem } from "./system.ts";
 

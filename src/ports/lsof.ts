@@ -1,5 +1,5 @@
 import { canonicalAddress } from "./addresses.ts";
-import type { HeldSocket } from "./socket-table.ts";
+import type { HeldSocket } from "./held-socket.ts";
 
 /**
  * Reads `lsof -F pcLPnt`: one field a line, its first character the field's name. `p` begins a process, and `n`, the last

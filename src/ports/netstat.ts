@@ -1,5 +1,5 @@
 import { canonicalAddress } from "./addresses.ts";
-import type { HeldSocket } from "./socket-table.ts";
+import type { HeldSocket } from "./held-socket.ts";
 
 /**
  * Reads what `netstat -ano` prints on Windows. The words of its header and states depend on the system's language, so

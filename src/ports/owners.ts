@@ -1,6 +1,7 @@
 import type { Transport } from "../contract/service.ts";
+import type { HeldSocket } from "./held-socket.ts";
 import { parseTask } from "./netstat.ts";
-import { type HeldSocket, readSocketTable } from "./socket-table.ts";
+import { readSocketTable } from "./socket-table.ts";
 import { type System, thisSystem } from "./system.ts";
 import { userName } from "./users.ts";
 

@@ -1,6 +1,6 @@
 import type { Transport } from "../contract/service.ts";
 import { canonicalAddress } from "./addresses.ts";
-import type { HeldSocket } from "./socket-table.ts";
+import type { HeldSocket } from "./held-socket.ts";
 
 /** include/net/tcp_states.h; an unconnected UDP socket is in TCP_CLOSE. */
 const TCP_LISTEN = "0A";

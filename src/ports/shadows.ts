@@ -1,8 +1,9 @@
 import { canonicalAddress, covers, hostAndPort, isLoopback, isWildcard, mayCover } from "./addresses.ts";
 import type { Binding, Diagnosis } from "./diagnose.ts";
+import type { HeldSocket } from "./held-socket.ts";
 import { openInodes, ownersOf, ownerText } from "./owners.ts";
 import { portSpec } from "./plan.ts";
-import { type HeldSocket, readSocketTable } from "./socket-table.ts";
+import { readSocketTable } from "./socket-table.ts";
 import { stopCommands } from "./stop-commands.ts";
 import { type System, thisSystem } from "./system.ts";
 

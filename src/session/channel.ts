@@ -1,6 +1,6 @@
 import type { ChannelId, CloseHow, Endpoint } from "../contract/machine.ts";
 import type { ChannelListener, Connection, Network } from "../transport/connection.ts";
-import type { Event } from "./session.ts";
+import type { Event } from "./event.ts";
 
 export interface ChannelOwner {
   tell(event: Event): void;

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../contract/clock.ts";
-import type { Event } from "./session.ts";
+import type { Event } from "./event.ts";
 
 /** A session's named timers, and its idle timer, which costs one stored number per piece of traffic. */
 export class SessionTimers {

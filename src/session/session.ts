@@ -4,6 +4,7 @@ import type { CloseCause, SessionRecord } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Connection, ConnectionEvents, Network } from "../transport/connection.ts";
 import { Channel } from "./channel.ts";
+import type { Event } from "./event.ts";
 import { SessionTimers } from "./session-timers.ts";
 
 /** How long a closed session goes on reading, so that its last words are not lost to an RST. */
@@ -19,10 +20,6 @@ export interface SessionParts {
   /** Called once, when nothing of the session is left. */
   readonly over: (session: Session) => void;
 }
-
-/** An input without its time, as the session's inbox holds it. */
-type Unstamped<T> = T extends unknown ? Omit<T, "now"> : never;
-export type Event = Unstamped<Input>;
 
 /**
  * One machine on one connection.
