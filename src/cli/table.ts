@@ -6,6 +6,8 @@ export function drawTable(head: readonly string[], rows: readonly (readonly stri
   const table = new Table({
     head: head.map((title) => colors.bold(title)),
     style: { head: [], border: isColored ? ["gray"] : [] },
+    // No line between rows: there are many of them.
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
   });
   for (const row of rows) table.push([...row]);
   return table.toString();
