@@ -1,51 +1,30 @@
 import { loadFixtures } from "../fixtures/load.ts";
 import { type ServiceName, services } from "../services/registry.ts";
 import { checkConfig, type Registry } from "./config/check-config.ts";
-import type { Document } from "./config/schema.ts";
 import { PortwrightError } from "./errors.ts";
+import type { NamesOf, StartOptions, WantedServices } from "./start-options.ts";
 import { Harness } from "./supervisor/harness.ts";
 import type { Settings } from "./supervisor/settings.ts";
 
 export type { ServiceName } from "../services/registry.ts";
-export type { Endpoint as PeerAddress, Fields } from "./contract/machine.ts";
-export type { Message } from "./contract/world.ts";
+export type { Endpoint as PeerAddress, Fields, FieldValue } from "./contract/machine.ts";
+export type { Envelope, Message } from "./contract/world.ts";
 export { ERROR_CODES, type ErrorCode, PortwrightError } from "./errors.ts";
 export type { Entry, SessionRecord } from "./journal/entry.ts";
-export type { Journal } from "./journal/journal.ts";
-export type { Query } from "./journal/query.ts";
+export type { FollowOptions, Journal, WaitOptions } from "./journal/journal.ts";
+export type { Query, Wanted } from "./journal/query.ts";
+export type { InstanceOptions, LimitOptions, StartOptions, WantedServices, WorldOptions } from "./start-options.ts";
 export type { Endpoint } from "./supervisor/endpoint.ts";
 export { Harness } from "./supervisor/harness.ts";
 export type { Mailbox, MemoryWorld } from "./world/world.ts";
-
-/** What an instance may be given: its port and its service's own options; `service` where the name is your own. */
-export type InstanceOptions = { readonly service?: ServiceName; readonly port?: number } & {
-  readonly [option: string]: unknown;
-};
-
-type CustomInstance = InstanceOptions & { readonly service: ServiceName };
-
-/** Services by name, or with their options; under a name of your own with `service`. */
-export type WantedServices = readonly ServiceName[] | { readonly [name: string]: true | InstanceOptions };
-
-/** Misspelt service names do not compile: a name is a service's, or its value says which service it is. */
-type Checked<S> = S extends readonly unknown[]
-  ? S
-  : { readonly [Name in keyof S]: Name extends ServiceName ? S[Name] : CustomInstance };
-
-type NamesOf<S> = S extends readonly (infer Name extends string)[] ? Name : keyof S & string;
-
-/** The library's argument: the same document as a configuration file. */
-export interface StartOptions<S extends WantedServices = readonly ServiceName[]>
-  extends Omit<Document, "services" | "$schema"> {
-  /** Which services run; all of them if left out. */
-  readonly services?: S & Checked<S>;
-}
 
 /**
  * Starts services and resolves when each endpoint has answered a real exchange.
  *
  * Ports are ephemeral and addresses both loopbacks unless said otherwise. Rejects with `START_FAILED` if an endpoint does
- * not come up (with `strict: false` it is reported in `endpoints` instead), and with `CONFIG_INVALID` for a wrong argument.
+ * not come up (with `strict: false` it is reported in `endpoints` instead), with `CONFIG_INVALID`, `SERVICE_UNKNOWN`,
+ * `PORT_CLASH` and the like for a wrong argument, and with `WORLD_INVALID` for a world that cannot be served. Whenever it
+ * rejects, everything is closed again.
  *
  *     await using harness = await start({ services: ["smtp", "dns"] });
  *     harness.endpoint("smtp").port;
@@ -58,7 +37,7 @@ export async function start<const S extends WantedServices = readonly ServiceNam
   return open<NamesOf<S>>(settings, options.strict ?? true);
 }
 
-/** Starts a harness from checked settings. */
+/** Starts a harness from checked settings; rejects as `start` does. */
 export async function open<Name extends string>(settings: Settings, strict: boolean): Promise<Harness<Name>> {
   const harness = new Harness<Name>(settings);
   try {

@@ -25,7 +25,9 @@ import type { Settings } from "./settings.ts";
 export class Harness<Name extends string = string> implements AsyncDisposable {
   /** What the services serve; change it as you like, `reset` brings the fixtures back. */
   readonly world: MemoryWorld;
+  /** The record of everything that happened since the start, or since `reset`; readable after `stop` too. */
   readonly journal: Journal;
+  /** Where the sessions' time comes from: the system's clock. */
   readonly clock: Clock;
   readonly #settings: Settings;
   readonly #identity: Identity;
@@ -105,7 +107,15 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
       const { dropPrivileges } = await import("../ports/drop-privileges.ts");
       dropPrivileges(this.#settings.user);
     }
-    this.#endpoints = await Promise.all(bound.map((one) => this.#prove(one)));
+    let secured: Promise<unknown> = Promise.resolve();
+    const proofs = bound.map((one) => {
+      if (!one.service.tls) return this.#prove(one);
+      // One after the other: all but the first resume its TLS session.
+      const proof = secured.then(() => this.#prove(one));
+      secured = proof;
+      return proof;
+    });
+    this.#endpoints = await Promise.all(proofs);
     for (const binding of this.#bindings) binding.dismissProvers();
     this.#provers.finish();
     this.#random = seededRandom(this.#settings.seed);

@@ -1,0 +1,76 @@
+import { describe, expectTypeOf, it } from "vitest";
+import type { Document } from "../../src/config/schema.ts";
+import type { Endpoint, Harness, PortwrightError, ServiceName, StartOptions } from "../../src/index.ts";
+import { start } from "../../src/index.ts";
+
+/** Never run: what counts is that it compiles, or does not. */
+async function compiled(): Promise<void> {
+  const all = await start();
+  expectTypeOf(all).toEqualTypeOf<Harness<ServiceName>>();
+  all.endpoint("smtp");
+  // @ts-expect-error: misspelt
+  all.endpoint("smpt");
+
+  const two = await start({ services: ["smtp", "dns"], ports: "ephemeral" });
+  expectTypeOf(two).toEqualTypeOf<Harness<"smtp" | "dns">>();
+  expectTypeOf(two.endpoint("dns", { transport: "udp", host: "::1" })).toEqualTypeOf<Endpoint>();
+  // @ts-expect-error: it does not run
+  two.endpoint("http");
+  // @ts-expect-error: no transport
+  two.endpoint("dns", { transport: "sctp" });
+
+  // @ts-expect-error: misspelt
+  await start({ services: ["smpt"] });
+  // @ts-expect-error: one of two misspelt
+  await start({ services: ["dns", "smpt"] });
+  // @ts-expect-error: misspelt
+  await start({ services: { smpt: true } });
+  // @ts-expect-error: a name of one's own needs its service
+  await start({ services: { backup: true } });
+  // @ts-expect-error: a name of one's own needs its service
+  await start({ services: { backup: { port: 2525 } } });
+  // @ts-expect-error: misspelt
+  await start({ services: { backup: { service: "smpt" } } });
+  // @ts-expect-error: misspelt
+  await start({ servces: ["smtp"] });
+  // @ts-expect-error: a port is a number
+  await start({ services: { smtp: { port: "25" } } });
+
+  const named = await start({
+    services: { smtp: true, backup: { service: "smtp", port: 0, banner: "second" }, dns: { port: 5353 } },
+  });
+  expectTypeOf(named).toEqualTypeOf<Harness<"smtp" | "backup" | "dns">>();
+  named.endpoint("backup");
+  // @ts-expect-error: misspelt
+  named.endpoint("bakcup");
+
+  const chosen: ServiceName[] = ["smtp"];
+  const dynamic = await start({ services: chosen });
+  dynamic.endpoint("dns");
+  const wanted: readonly ["ftp", "ssh"] = ["ftp", "ssh"];
+  expectTypeOf(await start({ services: wanted })).toEqualTypeOf<Harness<"ftp" | "ssh">>();
+
+  // A harness of some services is a harness.
+  const anyHarness: Pick<Harness, "stop" | "journal" | "world" | "endpoints"> = named;
+  await anyHarness.stop();
+  await using scoped = await start({ services: ["echo"] });
+  expectTypeOf(scoped.journal.exchanges("echo")[0]?.request).not.toBeAny();
+  for (const entry of scoped.journal.find({ kind: "received" })) {
+    if (entry.kind === "received") expectTypeOf(entry.bytes).toEqualTypeOf<Uint8Array>();
+  }
+  for await (const { seq } of scoped.journal.follow({ service: "echo" })) expectTypeOf(seq).toBeNumber();
+  expectTypeOf(scoped.world.mailbox("alice").texts).toEqualTypeOf<readonly string[]>();
+  expectTypeOf<PortwrightError["remedies"]>().toEqualTypeOf<readonly string[]>();
+  // @ts-expect-error: options of the harness are read-only to it
+  scoped.endpoints[0].port = 5;
+}
+
+describe("the library's types", () => {
+  it("say of the argument what the check of a document says", () => {
+    expectTypeOf<Omit<StartOptions, "services">>().toEqualTypeOf<Omit<Document, "services" | "$schema">>();
+  });
+
+  it("know the services by name, and the names that a test gives them", () => {
+    expectTypeOf(compiled).returns.resolves.toBeVoid();
+  });
+});
