@@ -1,5 +1,6 @@
-/** Octets are copied into blocks of this size; more than an eighth of it gets a block of its own. */
+/** Blocks begin small and double up to this size; more than an eighth of it gets a block of its own. */
 const BLOCK_OCTETS = 256 * 1024;
+const FIRST_BLOCK_OCTETS = 4 * 1024;
 
 /**
  * Keeps small pieces of octets side by side in large blocks.
@@ -11,6 +12,8 @@ export class OctetStore {
   /** The block of the last place. */
   block = new Uint8Array(0);
   #used = 0;
+  /** Of the next block. */
+  #size = FIRST_BLOCK_OCTETS;
 
   /** Makes a place for so many octets, and returns where in `block` it begins. */
   place(octets: number): number {
@@ -20,7 +23,9 @@ export class OctetStore {
       return 0;
     }
     if (this.#used + octets > this.block.length) {
-      this.block = new Uint8Array(BLOCK_OCTETS);
+      while (this.#size < octets) this.#size *= 2;
+      this.block = new Uint8Array(this.#size);
+      this.#size = Math.min(this.#size * 2, BLOCK_OCTETS);
       this.#used = 0;
     }
     const start = this.#used;

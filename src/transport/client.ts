@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { connect as connectSocket } from "node:net";
-import { connect as connectTls, createSecureContext, type SecureContext } from "node:tls";
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import type { Endpoint } from "../contract/machine.ts";
 
 /** How long a connection and its TLS handshake may take. */
@@ -26,6 +26,8 @@ export interface ClientTls {
   /** Whom the client trusts, and what it offers. */
   readonly context: SecureContext;
   readonly servername: string;
+  /** The last session with this server, for the next connection to resume (RFC 8446 section 2.2). */
+  session?: Buffer;
 }
 
 /** TLS for a client that trusts one authority only, given as PEM. */
@@ -37,9 +39,7 @@ export function trusting(ca: string, servername: string): ClientTls {
 export function connectTcp(host: string, port: number, events: WireEvents, tls?: ClientTls): Promise<WireClient> {
   return new Promise((resolve, reject) => {
     const to = { host, port, noDelay: true, allowHalfOpen: true };
-    const socket = tls
-      ? connectTls({ ...to, secureContext: tls.context, servername: tls.servername })
-      : connectSocket(to);
+    const socket = tls ? connectSecurely(to, tls) : connectSocket(to);
     let connected = false;
     const late = () => socket.destroy(new Error(`no ${tls ? "TLS " : ""}connection within ${CONNECT_MS} ms`));
     const deadline = setTimeout(late, CONNECT_MS);
@@ -60,6 +60,15 @@ export function connectTcp(host: string, port: number, events: WireEvents, tls?:
       });
     });
   });
+}
+
+function connectSecurely(to: { readonly host: string; readonly port: number }, tls: ClientTls): TLSSocket {
+  const { context: secureContext, servername, session } = tls;
+  const socket = connectTls({ ...to, secureContext, servername, ...(session ? { session } : {}) });
+  socket.on("session", (fresh) => {
+    tls.session = fresh;
+  });
+  return socket;
 }
 
 /** A UDP socket whose datagrams go to one address and come only from there. */

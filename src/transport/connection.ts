@@ -6,6 +6,8 @@ export interface Connection {
   readonly peer: Endpoint;
   /** What TLS agreed on, inside TLS. */
   readonly tls: TlsAgreement | undefined;
+  /** Nothing waits to be sent: it has all been handed to whatever carries it. */
+  readonly hasLeft: boolean;
   /** Tells `events` from now on. Called once; nothing is lost before it. */
   start(events: ConnectionEvents): void;
   /** Queues octets. `false` if the queue is full: `drain` follows when it is empty. */

@@ -89,6 +89,10 @@ class MemoryConnection implements Connection {
     };
   }
 
+  get hasLeft(): boolean {
+    return this.#queued === 0;
+  }
+
   start(events: ConnectionEvents): void {
     this.#events = events;
     if (this.#closed) events.closed(this.#error);

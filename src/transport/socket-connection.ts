@@ -30,6 +30,10 @@ export class SocketConnection implements Connection {
     });
   }
 
+  get hasLeft(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
   start(events: ConnectionEvents): void {
     const socket = this.#socket;
     socket.on("data", (bytes: Uint8Array) => events.data(bytes));

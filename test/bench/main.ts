@@ -61,23 +61,27 @@ function median(figures: readonly number[]): number {
 function line({ benchmark, ours, theirs }: Result): string {
   const { target, unit } = benchmark;
   const ratio = theirs === undefined ? undefined : ours / theirs;
-  const met =
-    "absolute" in target
-      ? ours <= target.absolute
-      : target.sense === "atLeast"
-        ? (ratio ?? 0) >= target.ratio
-        : (ratio ?? Number.POSITIVE_INFINITY) <= target.ratio;
-  const aim =
-    "absolute" in target
-      ? `at most ${target.absolute} ${unit}`
-      : `${target.sense === "atLeast" ? "at least" : "at most"} ${target.ratio} x`;
+  const { aim, met } = judge(target, ours, ratio, unit);
   const cells = [
     benchmark.name,
     round(ours),
     theirs === undefined ? "" : round(theirs),
     ratio === undefined ? "" : `${ratio.toFixed(2)} x`,
   ];
-  return `| ${[...cells, unit, aim, met ? "met" : "**missed**", benchmark.against].join(" | ")} |`;
+  return `| ${[...cells, unit, aim, met, benchmark.against].join(" | ")} |`;
+}
+
+function judge(target: Benchmark["target"], ours: number, ratio: number | undefined, unit: string) {
+  if (!target) return { aim: "", met: "" };
+  if ("absolute" in target) return { aim: `at most ${target.absolute} ${unit}`, met: verdict(ours <= target.absolute) };
+  if (ratio === undefined) throw new TypeError("a ratio is aimed at, and there is nothing to compare with");
+  return target.sense === "atLeast"
+    ? { aim: `at least ${target.ratio} x`, met: verdict(ratio >= target.ratio) }
+    : { aim: `at most ${target.ratio} x`, met: verdict(ratio <= target.ratio) };
+}
+
+function verdict(met: boolean): string {
+  return met ? "met" : "**missed**";
 }
 
 function round(figure: number): string {

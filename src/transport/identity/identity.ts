@@ -60,6 +60,17 @@ interface Entry {
   context?: SecureContext;
 }
 
+/** One key serves all leaves of a process: another for each would take time and prove nothing. */
+let serverKey: { readonly publicKey: Uint8Array; readonly pem: string } | undefined;
+
+function getServerKey(): { readonly publicKey: Uint8Array; readonly pem: string } {
+  if (!serverKey) {
+    const { key, publicKey } = createKey();
+    serverKey = { publicKey, pem: key.export({ type: "pkcs8", format: "pem" }) as string };
+  }
+  return serverKey;
+}
+
 class LazyIdentity implements Identity {
   readonly #now: number;
   readonly #names: readonly string[];
@@ -67,8 +78,6 @@ class LazyIdentity implements Identity {
   readonly #entries = new Map<string, Entry>();
   #default: Entry | undefined;
   #authority: Authority | undefined;
-  /** One key serves all leaves: another for each would take time and prove nothing. */
-  #serverKey: { readonly publicKey: Uint8Array; readonly pem: string } | undefined;
   #temporaryFile: string | undefined;
 
   readonly ca: AuthorityCertificate;
@@ -128,13 +137,10 @@ class LazyIdentity implements Identity {
   }
 
   #issue(names: readonly string[]): Leaf {
-    if (!this.#serverKey) {
-      const { key, publicKey } = createKey();
-      this.#serverKey = { publicKey, pem: key.export({ type: "pkcs8", format: "pem" }) as string };
-    }
     const authority = this.#getAuthority();
-    const certPem = authority.certify(names, this.#serverKey.publicKey);
-    return { certPem, keyPem: this.#serverKey.pem, chainPem: certPem + authority.pem };
+    const { publicKey, pem } = getServerKey();
+    const certPem = authority.certify(names, publicKey);
+    return { certPem, keyPem: pem, chainPem: certPem + authority.pem };
   }
 
   #getAuthority(): Authority {
