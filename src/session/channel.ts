@@ -1,6 +1,8 @@
+import type { Clock, Timer } from "../contract/clock.ts";
 import type { ChannelId, CloseHow, Endpoint } from "../contract/machine.ts";
 import type { ChannelListener, Connection, Network } from "../transport/connection.ts";
 import type { Event } from "./event.ts";
+import { linger } from "./linger.ts";
 
 export interface ChannelOwner {
   tell(event: Event): void;
@@ -14,6 +16,7 @@ export interface ChannelOwner {
 /** A secondary connection of a session, from the listener that waits for it to its end. */
 export class Channel {
   readonly #id: ChannelId;
+  readonly #clock: Clock;
   readonly #owner: ChannelOwner;
   #listener: ChannelListener | undefined;
   #connection: Connection | undefined;
@@ -22,9 +25,11 @@ export class Channel {
   #offering = false;
   #closed = false;
   #ending = false;
+  #linger: Timer | undefined;
 
-  constructor(id: ChannelId, owner: ChannelOwner) {
+  constructor(id: ChannelId, clock: Clock, owner: ChannelOwner) {
     this.#id = id;
+    this.#clock = clock;
     this.#owner = owner;
   }
 
@@ -71,13 +76,18 @@ export class Channel {
       this.#connection.reset();
       return;
     }
+    if (this.#ending) return;
     this.#ending = true;
     this.#owner.ended("service");
     this.#connection.end();
+    // Otherwise a peer that never closes could collect connections, one for each listener it asks for.
+    const connection = this.#connection;
+    this.#linger = linger(connection, this.#clock, () => connection.destroy());
   }
 
   destroy(): void {
     this.#closed = true;
+    this.#linger?.stop();
     this.#listener?.close();
     this.#connection?.destroy();
   }
@@ -106,6 +116,7 @@ export class Channel {
       },
       closed: () => {
         this.#closed = true;
+        this.#linger?.stop();
         this.#owner.tell({ type: "closed", channel: this.#id });
         this.#owner.gone();
       },

@@ -5,10 +5,8 @@ import type { Journal } from "../journal/journal.ts";
 import type { Connection, ConnectionEvents, Network } from "../transport/connection.ts";
 import { Channel } from "./channel.ts";
 import type { Event } from "./event.ts";
+import { linger } from "./linger.ts";
 import { SessionTimers } from "./session-timers.ts";
-
-/** How long a closed session goes on reading, so that its last words are not lost to an RST. */
-const LINGER_MS = 2000;
 
 export interface SessionParts {
   readonly record: SessionRecord;
@@ -280,14 +278,14 @@ export class Session implements ConnectionEvents {
       this.#connection.resume();
       this.#connection.end();
     }
-    this.#linger = this.#clock.timer(LINGER_MS, () => this.destroy());
+    this.#linger = linger(this.#connection, this.#clock, () => this.destroy());
   }
 
   #listen(id: ChannelId): void {
     const replaced = this.#channels.get(id);
     this.#channels.delete(id); // so that its end is no news
     replaced?.destroy();
-    const channel: Channel = new Channel(id, {
+    const channel: Channel = new Channel(id, this.#clock, {
       tell: (event) => {
         if (this.#channels.get(id) === channel) this.tell(event);
       },

@@ -164,6 +164,19 @@ describe("a channel", () => {
     expect(data.text).toBe("last lineFIN");
   });
 
+  it("is let go some time after its end, though the peer never closes", async () => {
+    const scene = sceneOf(script({ SEND: [send("contents", "data"), close("end")] }));
+    scene.peer.write("PASV");
+    const data = await dial(scene);
+    scene.peer.write("SEND");
+    scene.clock.advance(1999);
+    expect(scene.machine.told.at(-1)).toBe('"SEND"');
+    scene.clock.advance(1);
+    expect(scene.machine.told.at(-1)).toBe("data:closed");
+    expect(data.text).toBe("contentsFIN");
+    expect(scene.overs()).toBe(0);
+  });
+
   it("counts as traffic for the idle timer", async () => {
     const scene = sceneOf((input) => (input.type === "open" ? [{ do: "idle", ms: 1000 }, LISTEN] : []));
     const data = await dial(scene);
