@@ -2,7 +2,6 @@ import type { Mail } from "../../src/contract/world.ts";
 import { concat } from "../../src/wire/bytes.ts";
 import type { MailData } from "./mail-data.ts";
 import type { Outcome } from "./outcome.ts";
-import { hasRoom } from "./recipients.ts";
 import { REPLIES, type Reply, reply } from "./reply.ts";
 import type { Session, Transaction } from "./session.ts";
 import { subjectOf } from "./subject.ts";
@@ -30,7 +29,7 @@ export function finishMessage(session: Session, transaction: Transaction, data: 
       const envelope = { from, to: recipients };
       for (const mailbox of mailboxes) {
         const outcome = mail.deliver(mailbox, { envelope, raw, receivedAt: now });
-        // Two new mailboxes may have been promised the last place.
+        // Whatever answered 250 in place of the refusal, there is no room.
         if (outcome === "full") session.note("mailbox-full", { mailbox });
       }
     },
@@ -44,6 +43,6 @@ function refuseMessage(
   raw: Uint8Array,
 ): Reply | undefined {
   if (data.hasBareLineFeeds && site.context.options.bareLineFeed === "reject") return REPLIES.messageBareLineFeed;
-  for (const mailbox of mailboxes) if (!hasRoom(site.context, mailbox, raw.length)) return REPLIES.mailboxFull;
-  return undefined;
+  // RFC 5321 section 4.2.5: after 250 the message is ours to deliver, to everybody.
+  return site.context.world.mail.hasRoom(mailboxes, raw.length) ? undefined : REPLIES.mailboxFull;
 }

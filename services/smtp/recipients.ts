@@ -17,12 +17,7 @@ export function destinationOf(context: Context<SmtpOptions>, path: Path, size: n
   const stranger = refuseStranger(context, path, mailbox);
   if (stranger) return { mailbox, refusal: stranger };
   if (routed === undefined) return { mailbox, refusal: REPLIES.noMoreMailboxes };
-  return { mailbox, refusal: hasRoom(context, mailbox, Math.max(size, 1)) ? undefined : REPLIES.mailboxFull };
-}
-
-/** The mailbox will take a message of so many octets. */
-export function hasRoom({ world }: Context<SmtpOptions>, mailbox: string, octets: number): boolean {
-  return world.mail.room(mailbox) >= octets;
+  return { mailbox, refusal: mail.hasRoom([mailbox], Math.max(size, 1)) ? undefined : REPLIES.mailboxFull };
 }
 
 /** VRFY (RFC 5321 section 3.5): the person behind a name or an address, as far as that may be said. */

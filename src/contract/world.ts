@@ -48,8 +48,8 @@ export interface Mail {
    * `alice+x@` included), otherwise the address itself in lower case. `undefined` if no such mailbox may be made.
    */
   route(address: string): string | undefined;
-  /** How many octets a mailbox will still take. */
-  room(mailbox: string): number;
+  /** A message of so many octets can be delivered to every one of these mailboxes, each named once. */
+  hasRoom(mailboxes: Iterable<string>, octets: number): boolean;
   /** Stores a message, or says why not. */
   deliver(mailbox: string, message: Omit<Message, "uid">): Message | "full";
   /** The messages of a mailbox, oldest first; empty if it does not exist. */

@@ -38,12 +38,22 @@ export class MailStore implements Mail {
     return undefined;
   }
 
-  room(mailbox: string): number {
-    return Math.max(0, this.#space(mailbox));
+  hasRoom(mailboxes: Iterable<string>, octets: number): boolean {
+    const { maxMailboxes, maxMailboxOctets, maxMailOctets } = this.#limits;
+    const stored = octets + MESSAGE_OVERHEAD_OCTETS;
+    let made = 0;
+    let growth = 0;
+    for (const mailbox of mailboxes) {
+      const box = this.#mailboxes.get(mailbox);
+      if ((box?.octets ?? 0) + stored > maxMailboxOctets) return false;
+      if (!box) made += 1;
+      growth += stored;
+    }
+    return this.#mailboxes.size + made <= maxMailboxes && this.#octets + growth <= maxMailOctets;
   }
 
   deliver(mailbox: string, message: Omit<Message, "uid">): Message | "full" {
-    if (message.raw.length > this.#space(mailbox)) return "full";
+    if (!this.hasRoom([mailbox], message.raw.length)) return "full";
     const box = this.#mailboxes.get(mailbox) ?? { messages: [], octets: 0, uidNext: 1 };
     this.#mailboxes.set(mailbox, box);
     const stored: Message = { uid: box.uidNext, ...message };
@@ -62,13 +72,5 @@ export class MailStore implements Mail {
   /** The names of the mailboxes that exist, in the order in which they were made. */
   get names(): readonly string[] {
     return [...this.#mailboxes.keys()];
-  }
-
-  /** How long a message may be; negative if not even an empty one is taken. */
-  #space(mailbox: string): number {
-    const { maxMailboxes, maxMailboxOctets, maxMailOctets } = this.#limits;
-    const box = this.#mailboxes.get(mailbox);
-    if (!box && this.#mailboxes.size >= maxMailboxes) return -1;
-    return Math.min(maxMailboxOctets - (box?.octets ?? 0), maxMailOctets - this.#octets) - MESSAGE_OVERHEAD_OCTETS;
   }
 }

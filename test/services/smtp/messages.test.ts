@@ -156,11 +156,16 @@ describe("a message that was refused", () => {
     expect(conversation.lines("RCPT TO:<alice@example.test>")).toBe("250 2.1.5 Ok");
   });
 
-  it("by the last mailbox that may be made, after another recipient took it, leaves a note", () => {
-    const conversation = new Conversation(makeContext({}, { maxMailboxes: 1 }));
+  it.each([
+    ["one more mailbox may be made", { maxMailboxes: 1 }],
+    ["there is room for one copy", { maxMailOctets: 1000 }],
+  ])("because %s, and it is for two, is in neither", (_why, limits) => {
+    const conversation = new Conversation(makeContext({}, limits));
     conversation.begin("alice@example.test", "bob@example.test");
+    expect(conversation.lines(".")).toMatch(/^452 4\.2\.2 /);
+    expect([...conversation.texts("alice"), ...conversation.texts("bob")]).toEqual([]);
+    conversation.begin("bob@example.test");
     expect(conversation.lines(".")).toMatch(/^250 /);
-    expect(conversation.notes).toEqual([{ do: "note", event: "mailbox-full", detail: { mailbox: "bob" } }]);
   });
 
   it("by the peer's going away leaves a note, and nothing else", () => {
