@@ -6,6 +6,8 @@ export interface DialogueClient {
   readonly inbox: Inbox;
   /** Opens the data connection. */
   connect(port: number): Promise<DialogueClient>;
+  /** Resolves when what the service is about to say has come, where that can be known. */
+  settle(): Promise<void>;
   /** Moves the service's clock, where it can be moved. */
   advance(ms: number): void;
   close(): void;

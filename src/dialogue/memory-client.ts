@@ -11,14 +11,15 @@ export function memoryClient(
   network: MemoryNetwork,
   advance: (ms: number) => void,
 ): DialogueClient {
-  const inbox = new Inbox(async () => {
+  const more = async () => {
     const before = inbox.octets.length;
     for (let turn = 0; turn < QUIET_TURNS; turn += 1) {
       await new Promise((resolve) => setImmediate(resolve));
       if (inbox.octets.length > before || inbox.over) return true;
     }
     return false;
-  });
+  };
+  const inbox = new Inbox(more);
   client.events = {
     data: (bytes) => inbox.add(bytes),
     end: () => inbox.end("end"),
@@ -26,6 +27,9 @@ export function memoryClient(
   };
   return {
     inbox,
+    settle: async () => {
+      if (!inbox.over) await more();
+    },
     advance,
     send: (bytes) => client.write(bytes),
     end: () => client.end(),
@@ -46,6 +50,7 @@ export function datagramClient(
   const inbox = new Inbox(async () => false);
   return {
     inbox,
+    settle: () => Promise.resolve(),
     advance,
     send: (bytes) => {
       const answer = respond(bytes);

@@ -7,6 +7,14 @@ const DEFAULT_CLOCK = Date.UTC(2026, 0, 1);
 
 const STEP = /^(CD|SD|C|S|~)([:|=.!@ ])( ?)(.*)$/;
 const HEADER = /^([a-z]+): *(.*)$/;
+/** What may stand before the first step, and what it looks like. */
+const HEADERS: { readonly [name: string]: RegExp } = {
+  service: /^[a-z][a-z0-9-]*$/,
+  transport: /^(?:tcp|udp)$/,
+  options: /^\{.*\}$/,
+  clock: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/,
+  only: /^machine$/,
+};
 const UNIT_MS: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Reads a dialogue file. Throws `DIALOGUE_MALFORMED` with file and line. */
@@ -18,8 +26,14 @@ export function parseDialogue(text: string, source: string): Dialogue {
     if (raw.startsWith("#") || raw.trim() === "") continue;
     const step = STEP.exec(raw);
     const header = steps.length === 0 && !step ? HEADER.exec(raw) : null;
-    if (header) headers.set(header[1] as string, header[2] as string);
-    else if (step) steps.push(parseStep(step, line, source));
+    if (header) {
+      const [, name = "", value = ""] = header;
+      const isRight = HEADERS[name];
+      if (!isRight)
+        throw malformed(source, line, `unknown header ${name}; there are ${Object.keys(HEADERS).join(", ")}`);
+      if (!isRight.test(value)) throw malformed(source, line, `${name}: ${JSON.stringify(value)} means nothing`);
+      headers.set(name, value);
+    } else if (step) steps.push(parseStep(step, line, source));
     else throw malformed(source, line, `expected "C: ...", "S: ..." or "# ...", found ${JSON.stringify(raw)}`);
   }
   const service = headers.get("service");

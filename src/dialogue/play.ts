@@ -85,9 +85,17 @@ class Play {
   async finish(): Promise<void> {
     const last = this.#dialogue.steps.at(-1);
     for (const side of ["main", "data"] as const) {
-      const inbox = this.#clients[side]?.inbox;
-      if (!inbox || !last) continue;
+      const client = this.#clients[side];
+      if (!client || !last) continue;
+      await client.settle();
+      const { inbox } = client;
       if (inbox.octets.length > 0) throw this.#differs(last, "nothing more", show(inbox.octets));
+      // A data connection may be closed by whoever is done with it.
+      if (side === "data" || !inbox.over) continue;
+      const isExpected = this.#dialogue.steps.some(
+        (step) => step.type === "expect-reset" || (step.type === "expect-end" && step.channel === "main"),
+      );
+      if (!isExpected) throw this.#differs(last, "the connection stays open", "the service closes");
     }
   }
 
