@@ -12,7 +12,7 @@ export type { Envelope, Message } from "./contract/world.ts";
 export { ERROR_CODES, type ErrorCode, PortwrightError } from "./errors.ts";
 export type { Entry, SessionRecord } from "./journal/entry.ts";
 export type { FollowOptions, Journal, WaitOptions } from "./journal/journal.ts";
-export type { Query, Wanted } from "./journal/query.ts";
+export type { EntryOf, Query, Wanted } from "./journal/query.ts";
 export type { InstanceOptions, LimitOptions, StartOptions, WantedServices, WorldOptions } from "./start-options.ts";
 export type { Endpoint } from "./supervisor/endpoint.ts";
 export { Harness } from "./supervisor/harness.ts";

@@ -10,7 +10,7 @@ import {
 import { Follower } from "./follower.ts";
 import { missed } from "./missed.ts";
 import { OctetStore } from "./octet-store.ts";
-import { isMatch, type Query } from "./query.ts";
+import { type EntryOf, isMatch, type Query } from "./query.ts";
 
 export interface JournalLimits {
   readonly maxEntries: number;
@@ -140,30 +140,34 @@ export class Journal {
   }
 
   /** The entries that the query means, oldest first. */
-  find(query: Query = {}): Entry[] {
+  find<const Q extends Query = Query>(query?: Q): EntryOf<Q>[] {
+    const wanted: Query = query ?? {};
     const found: Entry[] = [];
-    for (let seq = Math.max(this.#first, (query.after ?? 0) + 1); seq < this.#next; seq += 1) {
+    for (let seq = Math.max(this.#first, (wanted.after ?? 0) + 1); seq < this.#next; seq += 1) {
       const entry = this.#at(seq);
-      if (entry && isMatch(entry, query)) found.push(entry);
+      if (entry && isMatch(entry, wanted)) found.push(entry);
     }
-    return found;
+    return found as EntryOf<Q>[];
   }
 
   /** The exchanges of a service, oldest first. */
   exchanges(service?: string, request?: Query["request"]): Extract<Entry, { kind: "exchange" }>[] {
-    const found = this.find({
+    return this.find({
       kind: "exchange",
       ...(service === undefined ? {} : { service }),
       ...(request ? { request } : {}),
     });
-    return found as Extract<Entry, { kind: "exchange" }>[];
   }
 
   /**
    * The first entry that the query means, whether it is there already or is still to come. Rejects with `WAIT_TIMEOUT`
    * when the time is over or the harness is stopped, naming the last entries that did not match.
    */
-  async waitFor(query: Query, options: WaitOptions = {}): Promise<Entry> {
+  async waitFor<const Q extends Query>(query: Q, options: WaitOptions = {}): Promise<EntryOf<Q>> {
+    return (await this.#awaited(query, options)) as EntryOf<Q>;
+  }
+
+  async #awaited(query: Query, options: WaitOptions): Promise<Entry> {
     const { timeout = WAIT_MS, signal } = options;
     signal?.throwIfAborted();
     const past = this.#firstMatch(query);
@@ -192,14 +196,23 @@ export class Journal {
   }
 
   /** Entries as they come, from this call on, until the harness stops or the loop is left. */
-  follow(query: Query = {}, options: FollowOptions = {}): AsyncIterableIterator<Entry, void, undefined> {
+  follow<const Q extends Query = Query>(
+    query?: Q,
+    options: FollowOptions = {},
+  ): AsyncIterableIterator<EntryOf<Q>, void, undefined> {
     const followed = {
       bounds: () => ({ first: this.#first, next: this.#next, era: this.#era }),
       isClosed: () => this.#closed,
       entry: (seq: number) => this.#at(seq),
       onChange: (changed: () => void) => this.#read(changed),
     };
-    return new Follower(followed, query, options.past ? 0 : this.#next, options.signal);
+    const follower: AsyncIterableIterator<Entry, void, undefined> = new Follower(
+      followed,
+      query ?? {},
+      options.past ? 0 : this.#next,
+      options.signal,
+    );
+    return follower as AsyncIterableIterator<EntryOf<Q>, void, undefined>;
   }
 
   /** Calls `read` for each entry from now on; returns how to stop it. What `read` throws is an uncaught exception. */

@@ -29,6 +29,15 @@ export interface Query {
   readonly where?: (entry: Entry) => boolean;
 }
 
+/** The entries that a query means: those of one kind, where the query says or implies which. */
+export type EntryOf<Q extends Query> = Q extends { readonly kind: infer K extends EntryKind }
+  ? Extract<Entry, { kind: K }>
+  : Q extends { readonly request: object } | { readonly reply: object }
+    ? Extract<Entry, { kind: "exchange" }>
+    : Q extends { readonly event: string }
+      ? Extract<Entry, { kind: "note" }>
+      : Entry;
+
 /** The entry is one that the query means. */
 export function isMatch(entry: Entry, query: Query): boolean {
   if (query.after !== undefined && entry.seq <= query.after) return false;

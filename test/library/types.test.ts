@@ -1,6 +1,15 @@
 import { describe, expectTypeOf, it } from "vitest";
 import type { Document } from "../../src/config/schema.ts";
-import type { Endpoint, Harness, PortwrightError, ServiceName, StartOptions } from "../../src/index.ts";
+import type {
+  Endpoint,
+  Entry,
+  Fields,
+  Harness,
+  PortwrightError,
+  Query,
+  ServiceName,
+  StartOptions,
+} from "../../src/index.ts";
 import { start } from "../../src/index.ts";
 
 /** Never run: what counts is that it compiles, or does not. */
@@ -56,9 +65,19 @@ async function compiled(): Promise<void> {
   await using scoped = await start({ services: ["echo"] });
   expectTypeOf(scoped.journal.exchanges("echo")[0]?.request).not.toBeAny();
   for (const entry of scoped.journal.find({ kind: "received" })) {
-    if (entry.kind === "received") expectTypeOf(entry.bytes).toEqualTypeOf<Uint8Array>();
+    expectTypeOf(entry.bytes).toEqualTypeOf<Uint8Array>();
   }
   for await (const { seq } of scoped.journal.follow({ service: "echo" })) expectTypeOf(seq).toBeNumber();
+  for await (const { detail } of scoped.journal.follow({ event: "crash" }))
+    expectTypeOf(detail).toEqualTypeOf<Fields>();
+  const { reply } = await scoped.journal.waitFor({
+    service: "smtp",
+    request: { command: "DATA", subject: /welcome/i },
+  });
+  expectTypeOf(reply).toEqualTypeOf<Fields>();
+  const query: Query = { service: "echo" };
+  expectTypeOf(await scoped.journal.waitFor(query)).toEqualTypeOf<Entry>();
+  expectTypeOf(scoped.journal.find()).toEqualTypeOf<Entry[]>();
   expectTypeOf(scoped.world.mailbox("alice").texts).toEqualTypeOf<readonly string[]>();
   expectTypeOf<PortwrightError["remedies"]>().toEqualTypeOf<readonly string[]>();
   // @ts-expect-error: options of the harness are read-only to it
