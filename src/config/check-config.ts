@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Service } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
 import { JOURNAL_LIMITS } from "../journal/journal.ts";
-import { isLoopback, listenHosts } from "../ports/addresses.ts";
+import { isLoopback, listenHosts, wildcardHosts } from "../ports/addresses.ts";
 import { allowList } from "../ports/allow-list.ts";
 import { parsePortScheme } from "../ports/plan.ts";
 import type { Instance } from "../supervisor/endpoint.ts";
@@ -125,7 +125,7 @@ function checkAccounts(accounts: readonly { readonly name: string }[], locate: L
 function hostsOf(document: Document, locate: Locate | undefined): string[] {
   const asked = document.host === undefined ? undefined : [document.host].flat();
   if (asked?.length === 0) throw configError(["host"], "no address is named", locate);
-  const hosts = listenHosts(asked ?? (document.expose ? ["0.0.0.0", "::"] : ["localhost"]));
+  const hosts = listenHosts(asked ?? (document.expose ? wildcardHosts() : ["localhost"]));
   const beyond = hosts.filter((host) => !isLoopback(host));
   if (beyond.length > 0 && !document.expose) {
     throw new PortwrightError(

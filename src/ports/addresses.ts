@@ -49,6 +49,11 @@ export function loopbackHosts(system: System = thisSystem): string[] {
   return found.length === 0 ? [LOOPBACKS[0]] : found;
 }
 
+/** All addresses at once: `0.0.0.0`, and `::` unless IPv6 is switched off. */
+export function wildcardHosts(system: System = thisSystem): string[] {
+  return loopbackHosts(system).map((host) => (host === "::1" ? "::" : "0.0.0.0"));
+}
+
 /** The addresses to listen on for what the user wrote: IP addresses, or `localhost` for both loopbacks. */
 export function listenHosts(hosts: readonly string[], system: System = thisSystem): string[] {
   const addresses = hosts.flatMap((host) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULTS } from "../../src/config/check-config.ts";
 import { Harness } from "../../src/index.ts";
+import { loopbackHosts, wildcardHosts } from "../../src/ports/addresses.ts";
 import { toUtf8 } from "../../src/wire/bytes.ts";
 import { check, registry } from "./fixture.ts";
 
@@ -10,7 +11,7 @@ describe("a document", () => {
     expect(settings.instances.map(({ name }) => name)).toEqual(Object.keys(registry));
     expect(settings).toMatchObject({
       ports: { type: "ephemeral" },
-      hosts: ["127.0.0.1", "::1"],
+      hosts: loopbackHosts(),
       allow: [],
       seed: 1,
       graceMs: 500,
@@ -32,8 +33,8 @@ describe("a document", () => {
     ],
     [{ ports: "offset:20000" }, { ports: { type: "offset", by: 20_000 } }],
     [{ host: "::1" }, { hosts: ["::1"] }],
-    [{ host: ["127.0.0.2", "localhost"] }, { hosts: ["127.0.0.2", "127.0.0.1", "::1"] }],
-    [{ expose: true }, { hosts: ["0.0.0.0", "::"] }],
+    [{ host: ["127.0.0.2", "localhost"] }, { hosts: ["127.0.0.2", ...loopbackHosts()] }],
+    [{ expose: true }, { hosts: wildcardHosts() }],
     [{ host: "192.0.2.1", expose: true }, { hosts: ["192.0.2.1"] }],
     [{ allow: ["10.0.0.0/8", "::1"] }, { allow: ["10.0.0.0/8", "::1"] }],
     [

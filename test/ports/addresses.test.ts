@@ -10,6 +10,7 @@ import {
   listenHosts,
   loopbackHosts,
   mayCover,
+  wildcardHosts,
 } from "../../src/ports/addresses.ts";
 import { allowList } from "../../src/ports/allow-list.ts";
 import { fakeSystem } from "./fake-system.ts";
@@ -44,11 +45,12 @@ describe("loopback", () => {
   );
 
   it.each([
-    ["both where there are both", ["127.0.0.1", "::1", "192.0.2.2"], ["127.0.0.1", "::1"]],
-    ["IPv4's alone where IPv6 is off", ["127.0.0.1", "192.0.2.2"], ["127.0.0.1"]],
-    ["IPv4's where no interface is shown", [], ["127.0.0.1"]],
-  ])("hosts are %s", (_, addresses, hosts) => {
-    expect(loopbackHosts(fakeSystem({ addresses }))).toEqual(hosts);
+    ["both where there are both", ["127.0.0.1", "::1", "192.0.2.2"], ["127.0.0.1", "::1"], ["0.0.0.0", "::"]],
+    ["IPv4's alone where IPv6 is off", ["127.0.0.1", "192.0.2.2"], ["127.0.0.1"], ["0.0.0.0"]],
+    ["IPv4's where no interface is shown", [], ["127.0.0.1"], ["0.0.0.0"]],
+  ])("hosts, and wildcards, are %s", (_, addresses, hosts, wildcards) => {
+    const system = fakeSystem({ addresses });
+    expect([loopbackHosts(system), wildcardHosts(system)]).toEqual([hosts, wildcards]);
   });
 
   it("hosts of this machine are among its addresses", () => {
