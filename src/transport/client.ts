@@ -75,11 +75,16 @@ function connectSecurely(to: { readonly host: string; readonly port: number }, t
 export function connectUdp(host: string, port: number, events: WireEvents): Promise<WireClient> {
   return new Promise((resolve, reject) => {
     const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
-    let connected = false;
-    socket.on("error", (error) => (connected ? events.failed(error) : reject(error)));
+    const unreachable = (error: Error) => {
+      socket.close();
+      reject(error);
+    };
+    socket.once("error", unreachable);
     socket.on("message", (bytes) => events.data(bytes));
-    socket.connect(port, host, () => {
-      connected = true;
+    // As a callback it would be called after a failure too.
+    socket.once("connect", () => {
+      socket.off("error", unreachable);
+      socket.on("error", (error) => events.failed(error));
       let open = true;
       const { address, port: localPort } = socket.address();
       events.connected?.({ address, port: localPort });
@@ -92,5 +97,6 @@ export function connectUdp(host: string, port: number, events: WireEvents): Prom
         },
       });
     });
+    socket.connect(port, host);
   });
 }

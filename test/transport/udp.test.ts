@@ -135,3 +135,9 @@ describe("a UDP port", () => {
     await expect(listening(host, (bytes) => bytes)).rejects.toMatchObject({ code });
   });
 });
+
+it("a UDP client that cannot be connected says why, and leaves nothing open", async () => {
+  const events = { data: () => undefined, end: () => undefined, failed: () => undefined };
+  // Broadcasting takes a permission that nobody asked for (SO_BROADCAST).
+  await expect(connectUdp("255.255.255.255", 9, events)).rejects.toThrow(/EACCES/);
+});
