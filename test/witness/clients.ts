@@ -75,10 +75,16 @@ export function isInstalled(command: string, probe: readonly string[] = ["--vers
   return spawnSync(command, probe, { stdio: "ignore", timeout: CLIENT_MS }).error === undefined;
 }
 
+/** Whether the tests with a client are to be skipped. */
+export function isDispensable(installed: boolean): boolean {
+  return !installed && !ALL_REQUIRED;
+}
+
 /** A suite for a real client; where that is not installed, it is skipped and says so. */
 export function witness(command: string, suite: () => void, installed = isInstalled(command)): void {
-  if (!installed && !ALL_REQUIRED) process.stderr.write(`witness skipped: ${command} is not installed\n`);
-  describe.skipIf(!installed && !ALL_REQUIRED)(command, SLOW, suite);
+  const skipped = isDispensable(installed);
+  if (skipped) process.stderr.write(`witness skipped: ${command} is not installed\n`);
+  describe.skipIf(skipped)(command, SLOW, suite);
 }
 
 function text(...streams: readonly (readonly Buffer[])[]): string {
