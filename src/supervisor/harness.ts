@@ -3,6 +3,7 @@ import type { Context, Transport } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
 import type { Entry } from "../journal/entry.ts";
 import { Journal } from "../journal/journal.ts";
+import { isWildcard } from "../ports/addresses.ts";
 import { allowList } from "../ports/allow-list.ts";
 import type { Session } from "../session/session.ts";
 import { type ClientTls, trusting } from "../transport/client.ts";
@@ -50,7 +51,12 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     this.#proofs = new Journal(() => clock.now(), limits);
     this.#random = seededRandom(seed);
     // Clients judge certificates by their own clock, wherever the harness's stands.
-    this.#identity = createIdentity({ now: Date.now(), domain: fixtures.domain });
+    this.#identity = createIdentity({
+      now: Date.now(),
+      domain: fixtures.domain,
+      hosts: settings.instances.map(({ service }) => service.host),
+      names: settings.hosts.filter((host) => !isWildcard(host)),
+    });
   }
 
   /** Every address of every service, ready or failed, in the order of the services. */

@@ -13,6 +13,8 @@ export interface IdentityOptions {
   readonly now: number;
   /** The world's domain. */
   readonly domain: string;
+  /** What the domain's servers go by: `mail` for `mail.example.test`. */
+  readonly hosts?: readonly string[];
   /** More names for the default leaf: DNS names, `*.` and a DNS name, IP addresses. */
   readonly names?: readonly string[];
 }
@@ -83,9 +85,9 @@ class LazyIdentity implements Identity {
   readonly ca: AuthorityCertificate;
   readonly sniCallback: Identity["sniCallback"];
 
-  constructor({ now, domain, names = [] }: IdentityOptions) {
+  constructor({ now, domain, hosts = [], names = [] }: IdentityOptions) {
     this.#now = now;
-    this.#names = defaultNames(domain, names);
+    this.#names = defaultNames(domain, hosts, names);
     this.#covered = new Set(this.#names);
     const authority = () => this.#getAuthority();
     this.ca = {

@@ -8,8 +8,6 @@ const LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
 const DNS_NAME = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)*(?!\\d+$)${LABEL}$`);
 
 const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
-/** What certificates state of the domain: itself, the hosts that its services go by, and whatever else is one label below. */
-const OF_DOMAIN = ["", "www.", "mail.", "ftp.", "ssh.", "ns1.", "*."];
 
 /**
  * The name in lower case if a leaf may be made for it: a DNS name in ASCII without a final dot.
@@ -29,8 +27,8 @@ export function normalizeSubject(name: string): string | undefined {
   return parent?.includes(".") && parent.length <= 251 ? `*.${parent}` : undefined;
 }
 
-/** The names of the default leaf, each once. */
-export function defaultNames(domain: string, more: readonly string[]): readonly string[] {
+/** The names of the default leaf, each once: loopback, the domain, hosts in it and whatever is one label below it, and more. */
+export function defaultNames(domain: string, hosts: readonly string[], more: readonly string[]): readonly string[] {
   const named = [domain, ...more].map((name) => {
     const subject = normalizeSubject(name);
     if (subject === undefined) {
@@ -39,8 +37,9 @@ export function defaultNames(domain: string, more: readonly string[]): readonly 
     return subject;
   });
   // Of a very long domain, what still fits.
-  const ofDomain = OF_DOMAIN.map((host) => normalizeSubject(host + domain)).filter((name) => name !== undefined);
-  return [...new Set([...LOOPBACK, ...ofDomain, ...named])];
+  const ofDomain = [...hosts, "*"].map((host) => normalizeSubject(`${host}.${domain}`));
+  const [subject, ...others] = named;
+  return [...new Set([...LOOPBACK, subject, ...ofDomain, ...others])].filter((name) => name !== undefined);
 }
 
 /** RFC 6125 section 6.4.3: a wildcard stands for the leftmost label and nothing else. */
