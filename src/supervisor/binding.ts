@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Clock } from "../contract/clock.ts";
-import type { Endpoint as Address, Machine } from "../contract/machine.ts";
-import type { Context, Transport } from "../contract/service.ts";
+import type { Endpoint as Address, Fields, Machine } from "../contract/machine.ts";
+import type { Context, Service, Transport } from "../contract/service.ts";
 import type { DatagramBinding, SessionRecord } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { Session } from "../session/session.ts";
@@ -29,6 +29,8 @@ export interface Surroundings {
   /** Where sessions with this peer are recorded; those of provers are kept apart. */
   journalFor(peer: Address): Journal;
 }
+
+type Exchanged = ReturnType<DatagramBinding["decode"]>;
 
 /** One service on one address: its sockets, and the sessions on them. */
 export class Binding {
@@ -96,8 +98,7 @@ export class Binding {
       service: service.name,
       name,
       local: { address: this.host, port },
-      decode: (received: Uint8Array, sent: Uint8Array | undefined) =>
-        service.exchange?.(received, sent) ?? { request: { data: received }, reply: sent ? { data: sent } : {} },
+      decode: (received: Uint8Array, sent: Uint8Array | undefined) => decode(service, received, sent),
     } satisfies DatagramBinding;
     const listener = await listenUdp({
       host: this.host,
@@ -245,4 +246,14 @@ export class Binding {
 
 function peerOf(socket: Socket): Address {
   return { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+}
+
+/** A datagram as the service reads it; as octets if it does not, or crashes over it while somebody reads the journal. */
+function decode(service: Service, received: Uint8Array, sent: Uint8Array | undefined): Exchanged {
+  const reply: Fields = sent ? { data: sent } : {};
+  try {
+    return service.exchange?.(received, sent) ?? { request: { data: received }, reply };
+  } catch (error) {
+    return { request: { data: received, crash: (error as Error).stack ?? String(error) }, reply };
+  }
 }

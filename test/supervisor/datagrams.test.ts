@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { echo } from "../../services/echo/index.ts";
 import type { Service } from "../../src/contract/service.ts";
 import { start } from "../../src/index.ts";
+import { loopbackHosts } from "../../src/ports/addresses.ts";
 import { openHarness } from "./fixture.ts";
 
 /** What comes back for each of some datagrams that are sent one after the other, until one is answered with `last`. */
@@ -26,7 +27,7 @@ async function converse(
 }
 
 describe("a service over UDP", () => {
-  it.each(["127.0.0.1", "::1"])("answers each datagram on %s, and records it as an exchange", async (host) => {
+  it.each(loopbackHosts())("answers each datagram on %s, and records it as an exchange", async (host) => {
     await using harness = await start({ services: ["echo"] });
     const { port } = harness.endpoint("echo", { transport: "udp", host });
     expect(await converse({ host, port }, ["one", "two"], "two")).toEqual(["one", "two"]);
@@ -57,6 +58,22 @@ describe("a service over UDP", () => {
     expect(await converse(harness.endpoint("fragile"), ["!", "next"], "next")).toEqual(["next"]);
     expect(harness.journal.find({ event: "crash" })).toMatchObject([
       { session: { transport: "udp" }, detail: { stack: expect.stringMatching(/^TypeError: a mistake of ours\n/) } },
+    ]);
+  });
+
+  it("that cannot read its own datagram back has its octets in the journal, and the stack", async () => {
+    const illiterate: Service = {
+      ...(echo as unknown as Service),
+      name: "illiterate",
+      transports: ["udp"],
+      exchange: () => {
+        throw new TypeError("a mistake of ours");
+      },
+    };
+    await using harness = await openHarness({ services: ["illiterate"] }, [illiterate]);
+    expect(await converse(harness.endpoint("illiterate"), ["x"], "x")).toEqual(["x"]);
+    expect(harness.journal.exchanges("illiterate")).toMatchObject([
+      { request: { data: Buffer.from("x"), crash: expect.stringMatching(/^TypeError: a mistake of ours/) } },
     ]);
   });
 

@@ -3,6 +3,7 @@ import { echo } from "../../services/echo/index.ts";
 import { services } from "../../services/registry.ts";
 import type { Service } from "../../src/contract/service.ts";
 import { PortwrightError, start } from "../../src/index.ts";
+import { hostAndPort, loopbackHosts } from "../../src/ports/addresses.ts";
 import { hold } from "../ports/holder.ts";
 import { openHarness, runScript, TestSocket } from "./fixture.ts";
 
@@ -18,7 +19,7 @@ describe("start", () => {
     await using harness = await start();
     expect(harness.endpoints.filter(({ status }) => status === "failed")).toEqual([]);
     const expected = ALL.flatMap(({ name, transports }) =>
-      transports.flatMap((transport) => ["127.0.0.1", "::1"].map((host) => `${name}/${transport} ${host}`)),
+      transports.flatMap((transport) => loopbackHosts().map((host) => `${name}/${transport} ${host}`)),
     );
     const found = harness.endpoints.map(({ name, transport, host }) => `${name}/${transport} ${host}`);
     expect(found.sort()).toEqual(expected.sort());
@@ -49,14 +50,15 @@ describe("start", () => {
       PORTWRIGHT_ECHO: `127.0.0.1:${harness.endpoint("echo").port}`,
       PORTWRIGHT_SECOND_ECHO: `127.0.0.1:${port}`,
     });
-    expect(harness.endpoint("second-echo", { transport: "udp", host: "::1" })).toEqual({
+    const host = loopbackHosts().at(-1) as string;
+    expect(harness.endpoint("second-echo", { transport: "udp", host })).toEqual({
       name: "second-echo",
       service: "echo",
       transport: "udp",
       wellKnown: 7,
-      host: "::1",
+      host,
       port,
-      url: `echo://[::1]:${port}`,
+      url: `echo://${hostAndPort(host, port)}`,
       status: "ready",
     });
   });
@@ -114,28 +116,31 @@ describe("start", () => {
 });
 
 describe("an endpoint that fails", () => {
-  it("stops no other if that is wanted, and is reported with its owner and ways out", async () => {
-    await using holder = await hold({ transport: "tcp", host: "127.0.0.1" });
-    await using harness = await start({ services: { echo: { port: holder.port }, time: true }, strict: false });
-    const failed = harness.endpoints.filter(({ status }) => status === "failed");
-    expect(failed).toMatchObject([
-      {
-        name: "echo",
-        transport: "tcp",
-        host: "127.0.0.1",
-        port: holder.port,
-        code: "PORT_TAKEN",
-        reason: expect.stringContaining(`echo cannot listen on 127.0.0.1:${holder.port} (tcp)`),
-        owner: { pid: holder.pid },
-        remedies: expect.arrayContaining([expect.stringMatching(/^portwright up echo:\d+$/)]),
-      },
-    ]);
-    expect(harness.endpoints.filter(({ name, status }) => name === "time" && status === "ready")).toHaveLength(4);
-    expect(harness.endpoint("echo")).toMatchObject({ host: "::1", transport: "tcp" });
-    expect(() => harness.endpoint("echo", { transport: "tcp", host: "127.0.0.1" })).toThrow(
-      /echo failed: .*already has it/,
-    );
-  });
+  it.runIf(loopbackHosts().includes("::1"))(
+    "stops no other if that is wanted, and is reported with its owner and ways out",
+    async () => {
+      await using holder = await hold({ transport: "tcp", host: "127.0.0.1" });
+      await using harness = await start({ services: { echo: { port: holder.port }, time: true }, strict: false });
+      const failed = harness.endpoints.filter(({ status }) => status === "failed");
+      expect(failed).toMatchObject([
+        {
+          name: "echo",
+          transport: "tcp",
+          host: "127.0.0.1",
+          port: holder.port,
+          code: "PORT_TAKEN",
+          reason: expect.stringContaining(`echo cannot listen on 127.0.0.1:${holder.port} (tcp)`),
+          owner: { pid: holder.pid },
+          remedies: expect.arrayContaining([expect.stringMatching(/^portwright up echo:\d+$/)]),
+        },
+      ]);
+      expect(harness.endpoints.filter(({ name, status }) => name === "time" && status === "ready")).toHaveLength(4);
+      expect(harness.endpoint("echo")).toMatchObject({ host: "::1", transport: "tcp" });
+      expect(() => harness.endpoint("echo", { transport: "tcp", host: "127.0.0.1" })).toThrow(
+        /echo failed: .*already has it/,
+      );
+    },
+  );
 
   it("fails the start by default, and everything is closed again", async () => {
     await using holder = await hold({ transport: "udp", host: "127.0.0.1" });
