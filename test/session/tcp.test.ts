@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import type { Input, Output } from "../../src/contract/machine.ts";
+import { loopbackHosts } from "../../src/ports/addresses.ts";
 import { tcpNetwork } from "../../src/transport/tcp.ts";
 import { END, RESET, send, turns } from "./fixture.ts";
 import { type TcpScene, TestSocket, tcpSceneOf } from "./tcp-fixture.ts";
@@ -150,7 +151,7 @@ describe("channels over TCP", () => {
     return listening()?.local.port ?? 0;
   };
 
-  it.each(["127.0.0.1", "::1"])("listen beside the session, on %s", async (host) => {
+  it.each(loopbackHosts())("listen beside the session, on %s", async (host) => {
     await using scene = await tcpSceneOf(script, { host });
     await scene.connect();
     const data = await TestSocket.connect(host, await portOf(scene));

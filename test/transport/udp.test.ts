@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { afterEach, describe, expect, it } from "vitest";
+import { loopbackHosts } from "../../src/ports/addresses.ts";
 import { connectUdp } from "../../src/transport/client.ts";
 import { listenUdp, type UdpListener } from "../../src/transport/udp.ts";
 import { fromLatin1, toLatin1 } from "../../src/wire/bytes.ts";
@@ -42,7 +43,7 @@ async function ask(host: string, port: number, text: string): Promise<string> {
 }
 
 describe("a UDP port", () => {
-  it.each(["127.0.0.1", "::1"])("answers on %s from the address that was asked", async (host) => {
+  it.each(loopbackHosts())("answers on %s from the address that was asked", async (host) => {
     const peers: unknown[] = [];
     const listener = await listenUdp({
       host,
@@ -59,7 +60,7 @@ describe("a UDP port", () => {
     expect(peers).toEqual([{ address: host, port: expect.any(Number) }]);
   });
 
-  it("may have the same number on both loopbacks, and both answer", async () => {
+  it.runIf(loopbackHosts().includes("::1"))("may have the same number on both loopbacks, and both answer", async () => {
     const { listener } = await listening("127.0.0.1", () => fromLatin1("four"));
     await listening("::1", () => fromLatin1("six"), listener.local.port);
     expect(await ask("127.0.0.1", listener.local.port, "x")).toBe("four");
@@ -118,7 +119,7 @@ describe("a UDP port", () => {
     expect(failures).toEqual([]);
   });
 
-  it.each(["127.0.0.1", "::1"])("is free again after its close, on %s", async (host) => {
+  it.each(loopbackHosts())("is free again after its close, on %s", async (host) => {
     const { listener } = await listening(host, (bytes) => bytes);
     const { port } = listener.local;
     await expect(listening(host, (bytes) => bytes, port)).rejects.toMatchObject({ code: "EADDRINUSE" });
@@ -138,6 +139,6 @@ describe("a UDP port", () => {
 
 it("a UDP client that cannot be connected says why, and leaves nothing open", async () => {
   const events = { data: () => undefined, end: () => undefined, failed: () => undefined };
-  // Broadcasting takes a permission that nobody asked for (SO_BROADCAST).
-  await expect(connectUdp("255.255.255.255", 9, events)).rejects.toThrow(/EACCES/);
+  // No network leads there, or broadcasting takes a permission that nobody asked for (SO_BROADCAST).
+  await expect(connectUdp("255.255.255.255", 9, events)).rejects.toThrow(/^connect E/);
 });
