@@ -1,5 +1,6 @@
 import type { ChannelId, Endpoint, Fields } from "../contract/machine.ts";
 import type { Transport } from "../contract/service.ts";
+import { asBuffer } from "../wire/bytes.ts";
 import type { OctetStore } from "./octet-store.ts";
 
 /** Who talked to whom. One record for each connection; over UDP one for each datagram. */
@@ -25,6 +26,7 @@ export type Entry = {
 
 export type Happening =
   | { readonly kind: "open" }
+  /** Octets as they came in one piece; a Buffer, for whoever reads the journal. */
   | { readonly kind: "received"; readonly bytes: Uint8Array; readonly channel?: ChannelId | undefined }
   | { readonly kind: "sent"; readonly bytes: Uint8Array; readonly channel?: ChannelId | undefined }
   /** A request, and how it was answered. */
@@ -76,6 +78,11 @@ export class ReceivedEntry {
 
   get bytes(): Uint8Array {
     return this.#block.subarray(this.#start, this.#start + this.octets);
+  }
+
+  plain(): Entry {
+    const { seq, time, session, kind, bytes, channel } = this;
+    return { seq, time, session, kind, bytes: asBuffer(bytes), ...(channel === undefined ? {} : { channel }) };
   }
 }
 
@@ -145,6 +152,34 @@ export class DatagramEntry {
   get reply(): Fields {
     return this.#binding.decode(this.received, this.sent).reply;
   }
+
+  /** Decoded when somebody looks, once. */
+  plain(): Entry {
+    const { seq, time, session, kind } = this;
+    let exchanged: ReturnType<DatagramBinding["decode"]> | undefined;
+    const decoded = () => {
+      exchanged ??= this.#binding.decode(this.received, this.sent);
+      return exchanged;
+    };
+    return {
+      seq,
+      time,
+      session,
+      kind,
+      get request() {
+        return decoded().request;
+      },
+      get reply() {
+        return decoded().reply;
+      },
+    };
+  }
+}
+
+/** An entry as whoever reads the journal gets it: an object that can be compared, copied and printed. */
+export function plainEntry(entry: Entry): Entry {
+  if (entry instanceof ReceivedEntry || entry instanceof DatagramEntry) return entry.plain();
+  return entry.kind === "sent" && !Buffer.isBuffer(entry.bytes) ? { ...entry, bytes: asBuffer(entry.bytes) } : entry;
 }
 
 /** What a datagram entry needs to know of the port it came to. */

@@ -1,4 +1,4 @@
-import type { Entry } from "./entry.ts";
+import { type Entry, plainEntry } from "./entry.ts";
 import { isMatch, type Query } from "./query.ts";
 
 /** What a follower needs of the journal. */
@@ -62,7 +62,7 @@ export class Follower implements AsyncIterableIterator<Entry, void, undefined> {
     for (this.#seq = Math.max(this.#seq, first); this.#seq < next; ) {
       const entry = this.#journal.entry(this.#seq);
       this.#seq += 1;
-      if (entry && isMatch(entry, this.#query)) return entry;
+      if (entry && isMatch(entry, this.#query)) return plainEntry(entry);
     }
     return undefined;
   }

@@ -4,6 +4,7 @@ import {
   type DatagramBinding,
   DatagramEntry,
   type Entry,
+  plainEntry,
   ReceivedEntry,
   type SessionRecord,
 } from "./entry.ts";
@@ -145,7 +146,7 @@ export class Journal {
     const found: Entry[] = [];
     for (let seq = Math.max(this.#first, (wanted.after ?? 0) + 1); seq < this.#next; seq += 1) {
       const entry = this.#at(seq);
-      if (entry && isMatch(entry, wanted)) found.push(entry);
+      if (entry && isMatch(entry, wanted)) found.push(plainEntry(entry));
     }
     return found as EntryOf<Q>[];
   }
@@ -186,7 +187,7 @@ export class Journal {
       const forget = this.#read((entry) => {
         try {
           if (!entry) fail("the harness was stopped");
-          else if (isMatch(entry, query)) settle(() => resolve(entry));
+          else if (isMatch(entry, query)) settle(() => resolve(plainEntry(entry)));
         } catch (error) {
           settle(() => reject(error)); // the query's own test failed
         }
@@ -219,7 +220,7 @@ export class Journal {
   onEntry(read: (entry: Entry) => void): () => void {
     return this.#read((entry) => {
       try {
-        if (entry) read(entry);
+        if (entry) read(plainEntry(entry));
       } catch (error) {
         // Its own mistake, and not that of the session which was just being recorded.
         queueMicrotask(() => {
@@ -258,7 +259,7 @@ export class Journal {
   #firstMatch(query: Query): Entry | undefined {
     for (let seq = Math.max(this.#first, (query.after ?? 0) + 1); seq < this.#next; seq += 1) {
       const entry = this.#at(seq);
-      if (entry && isMatch(entry, query)) return entry;
+      if (entry && isMatch(entry, query)) return plainEntry(entry);
     }
     return undefined;
   }

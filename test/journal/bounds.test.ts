@@ -51,7 +51,7 @@ describe("the bounds of the journal", () => {
     const bytes = new Uint8Array(10);
     journal.sent(sessionOf(journal), 0, bytes);
     const [entry] = journal.find({ kind: "sent" });
-    expect(entry?.kind === "sent" && entry.bytes).toBe(bytes);
+    expect(entry?.kind === "sent" && entry.bytes.buffer).toBe(bytes.buffer);
   });
 
   it.each(["full", "cleared while it counts on"] as const)("appends at the same price when it is %s", (when) => {

@@ -83,6 +83,27 @@ describe("find", () => {
   });
 });
 
+it("finds entries that can be compared, copied and printed", () => {
+  const entries = sample().find();
+  for (const entry of entries) {
+    expect({ ...entry }).toEqual(entry);
+    expect(structuredClone(entry)).toMatchObject({ seq: entry.seq, session: entry.session, kind: entry.kind });
+    expect(() => expect(entry).toEqual({ kind: "none" })).toThrow(/deeply equal/);
+  }
+});
+
+it("finds octets as Buffers, whichever way they went and whatever they were", () => {
+  const journal = journalOf();
+  const session = sessionOf(journal);
+  for (const bytes of [new Uint8Array([104, 105]), Buffer.from("hi"), new Uint8Array(20_000)]) {
+    journal.received(session, 0, bytes);
+    journal.sent(session, 0, bytes);
+  }
+  const texts = journal.find().map((entry) => ("bytes" in entry ? entry.bytes.toString() : ""));
+  expect(texts.slice(0, 4)).toEqual(["hi", "hi", "hi", "hi"]);
+  expect(texts.slice(4).map(({ length }) => length)).toEqual([20_000, 20_000]);
+});
+
 describe("exchanges", () => {
   it("has those of one service, or all, and those whose request is meant", () => {
     const journal = sample();
@@ -117,6 +138,16 @@ describe("datagrams", () => {
     expect(decoded()).toBe(0);
     expect(journal.exchanges("dns", { octets: 5 })).toHaveLength(1);
     expect(decoded()).toBe(2);
+  });
+
+  it("can be compared, copied and printed like any entry", () => {
+    const { journal, decoded } = datagram();
+    const [entry] = journal.exchanges("dns");
+    expect({ ...entry }).toEqual(entry);
+    expect(JSON.parse(JSON.stringify(entry))).toMatchObject({ request: { octets: 5 }, reply: { octets: 8 } });
+    expect(structuredClone(entry)).toEqual(entry);
+    expect(decoded()).toBe(1);
+    expect(() => expect(entry).toEqual({ request: { octets: 6 } })).toThrow(/deeply equal/);
   });
 
   it("read like any exchange", () => {
