@@ -72,9 +72,8 @@ describe("a service over UDP", () => {
     };
     await using harness = await openHarness({ services: ["illiterate"] }, [illiterate]);
     expect(await converse(harness.endpoint("illiterate"), ["x"], "x")).toEqual(["x"]);
-    expect(harness.journal.exchanges("illiterate")).toMatchObject([
-      { request: { data: Buffer.from("x"), crash: expect.stringMatching(/^TypeError: a mistake of ours/) } },
-    ]);
+    const [exchange] = harness.journal.exchanges("illiterate", { data: Buffer.from("x") });
+    expect(exchange?.request.crash).toMatch(/^TypeError: a mistake of ours/);
   });
 
   it("goes on if an answer cannot be sent", async () => {
