@@ -39,7 +39,8 @@ function shorten(_key: string, value: unknown): unknown {
 function eventOf(entry: Entry): object | undefined {
   const { session, time } = entry;
   const peer = hostAndPort(session.peer.address, session.peer.port);
-  const where = { time, service: session.name, session: session.id, transport: session.transport, peer };
+  const { name, service, id, transport } = session;
+  const where = { time, name, service, session: id, transport, peer };
   switch (entry.kind) {
     case "open":
       return { event: "open", ...where };

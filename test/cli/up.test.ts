@@ -84,12 +84,13 @@ describe("up --json", () => {
   });
 
   it("says what happens, one object a line, and nothing of the proofs", async () => {
-    await using running = up(["echo", "--for", "60s"]);
-    const endpoint = await endpointOf(running, "echo");
+    await using running = up(["back=echo", "--for", "60s"]);
+    const endpoint = await endpointOf(running, "back");
     expect(await echoes(endpoint, "caf\xe9 \u0000\u001b[31m")).toBeTruthy();
     await running.event("close");
     const [, open, exchange, close] = running.events;
-    const where = { service: "echo", session: 1, transport: "tcp", peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/) };
+    const peer = expect.stringMatching(/^127\.0\.0\.1:\d+$/);
+    const where = { name: "back", service: "echo", session: 1, transport: "tcp", peer };
     expect(open).toMatchObject({ event: "open", ...where });
     expect(exchange).toMatchObject({ event: "exchange", ...where, request: { octets: 12 } });
     expect(close).toMatchObject({ event: "close", ...where, how: "peer" });
