@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fchmodSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PortwrightError } from "./errors.ts";
 
@@ -15,7 +15,7 @@ export function writeWholeFile(path: string, text: string): void {
     const file = openSync(draft, "wx", READABLE_BY_ALL);
     try {
       fchmodSync(file, READABLE_BY_ALL); // whatever the umask
-      writeSync(file, text);
+      writeFileSync(file, text); // all of it, where the system takes it in parts
     } finally {
       closeSync(file);
     }
