@@ -30,7 +30,8 @@ class Terminal implements AsyncDisposable {
   screen = "";
 
   constructor(args: readonly string[], env: { readonly [name: string]: string | undefined } = {}) {
-    const command = [process.execPath, built.cli, ...args].map((word) => `'${word}'`).join(" ");
+    // A shell that stayed would take the Ctrl-C for itself too.
+    const command = `exec ${[process.execPath, built.cli, ...args].map((word) => `'${word}'`).join(" ")}`;
     const clean = {
       ...process.env,
       NO_COLOR: undefined,
