@@ -49,7 +49,8 @@ export async function run(args: readonly string[], version: string): Promise<voi
     .wrap(Math.min(process.stdout.columns ?? 100, 120))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new PortwrightError("USAGE", message);
+      // An option without its value comes as an error of yargs's own.
+      throw error && error.name !== "YError" ? error : new PortwrightError("USAGE", message);
     });
   // A reader may have seen enough (`| head -1`): that is no mistake, and no news.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", leave);

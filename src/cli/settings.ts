@@ -15,11 +15,21 @@ const SPEC = /^(?:([A-Za-z][\w.-]*)=)?([A-Za-z][\w-]*)(?::(\d+))?$/;
 export const planOptions = {
   ports: {
     type: "string",
+    requiresArg: true,
     describe: "auto (well-known, or + 10000 where that is not permitted), well-known, ephemeral or offset:N",
   },
-  host: { type: "string", array: true, describe: "Addresses to listen on [default: 127.0.0.1 and ::1]" },
+  host: {
+    type: "string",
+    array: true,
+    requiresArg: true,
+    describe: "Addresses to listen on [default: 127.0.0.1 and ::1]",
+  },
   expose: { type: "boolean", describe: "Allow addresses that other machines can reach" },
-  config: { type: "string", describe: "JSON, YAML or TypeScript file [default: portwright.config.*, if there is one]" },
+  config: {
+    type: "string",
+    requiresArg: true,
+    describe: "JSON, YAML or TypeScript file [default: portwright.config.*, if there is one]",
+  },
 } as const;
 
 export type PlanArguments = InferredOptionTypes<typeof planOptions> & { readonly services?: string[] | undefined };

@@ -47,6 +47,10 @@ describe("bad usage", () => {
     ],
     [["up", "--seed", "abc"], "seed: expected a number, got NaN"],
     [["up", "--seed", "1", "--seed", "2"], "--seed is given twice\n  try: portwright --help"],
+    // With nobody named it would answer everybody.
+    [["up", "--allow", "--expose"], "Not enough arguments following: allow\n  try: portwright --help"],
+    [["up", "--port-file"], "Not enough arguments following: port-file\n  try: portwright --help"],
+    [["up", "--seed"], "Not enough arguments following: seed\n  try: portwright --help"],
     [["up", "--config", "a", "--config", "b"], "--config is given twice\n  try: portwright --help"],
     [
       ["up", "--for", "10"],

@@ -12,16 +12,24 @@ import { type PlanArguments, settingsOf, withPlan } from "../settings.ts";
 const GRACE_MS = 5000;
 
 const upOptions = {
-  allow: { type: "string", array: true, describe: "Answer only these CIDR blocks" },
+  allow: { type: "string", array: true, requiresArg: true, describe: "Answer only these CIDR blocks" },
   strict: { type: "boolean", describe: "Exit with 1 if any endpoint fails" },
-  "port-file": { type: "string", describe: "Write the endpoints as JSON here, once they are ready" },
+  "port-file": { type: "string", requiresArg: true, describe: "Write the endpoints as JSON here, once they are ready" },
   // Not `--env-file`: Node 20 takes that for itself, wherever it stands.
-  "port-env": { type: "string", describe: "Write PORTWRIGHT_SMTP=127.0.0.1:10025 ... here, once they are ready" },
-  "ca-file": { type: "string", describe: "Write the certificate authority here, for TLS clients to trust" },
+  "port-env": {
+    type: "string",
+    requiresArg: true,
+    describe: "Write PORTWRIGHT_SMTP=127.0.0.1:10025 ... here, once they are ready",
+  },
+  "ca-file": {
+    type: "string",
+    requiresArg: true,
+    describe: "Write the certificate authority here, for TLS clients to trust",
+  },
   json: { type: "boolean", describe: "One JSON object a line on stdout [default: when piped]" },
-  seed: { type: "number", describe: "Seed of everything random [default: 1]" },
-  for: { type: "string", describe: "Stop after this time, such as 10s, 5m or 500ms" },
-  user: { type: "string", describe: "Started as root: become this user once every port is bound" },
+  seed: { type: "number", requiresArg: true, describe: "Seed of everything random [default: 1]" },
+  for: { type: "string", requiresArg: true, describe: "Stop after this time, such as 10s, 5m or 500ms" },
+  user: { type: "string", requiresArg: true, describe: "Started as root: become this user once every port is bound" },
   quiet: { type: "boolean", describe: "No line for each exchange" },
 } as const;
 
