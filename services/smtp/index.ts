@@ -17,7 +17,7 @@ export const smtp = defineService({
       type: "string",
       doc: "The verb in capitals, also if it is unknown; `DATA` for the message too; empty for an overlong line.",
     },
-    argument: { type: "string", doc: "What follows the verb." },
+    argument: { type: "string", doc: "What follows the verb; of AUTH only the mechanism, then `<redacted>`." },
     from: {
       type: "string",
       doc: "MAIL and message: the reverse-path without source route; empty for `<>` (RFC 5321 section 4.1.1.2).",

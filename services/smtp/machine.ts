@@ -127,7 +127,9 @@ export class SmtpMachine implements Machine {
 
   /** The one place where a request meets its reply. */
   #answer({ verb, argument }: Command, outcome: Outcome): void {
-    const request: Fields = { command: verb, argument, ...outcome.fields };
+    // RFC 4954 section 4: a password may stand behind the mechanism, though AUTH is not offered.
+    const shown = verb === "AUTH" ? argument.replace(/ .*$/s, " <redacted>") : argument;
+    const request: Fields = { command: verb, argument: shown, ...outcome.fields };
     let { reply } = outcome;
     if (isProtocolError(reply)) {
       this.#errors += 1;

@@ -86,6 +86,16 @@ describe("a session", () => {
     expect(kinds).toEqual(kinds.map((_, at) => (at % 2 === 0 ? "send" : "exchange")));
   });
 
+  it.each([
+    ["AUTH PLAIN AGFsaWNlAHdvbmRlcmxhbmQ=", "PLAIN <redacted>"],
+    ["auth login YWxpY2U= d29uZGVy", "login <redacted>"],
+    ["AUTH LOGIN", "LOGIN"],
+  ])("does not show the password in %j", (line, argument) => {
+    const conversation = new Conversation();
+    conversation.lines("EHLO client", line);
+    expect(conversation.exchanges.at(-1)?.request).toEqual({ command: "AUTH", argument });
+  });
+
   it("says in its exchanges only what the service declares", () => {
     const conversation = new Conversation();
     conversation.say("EHLO x\r\nMAIL FROM:<a@b> SIZE=9\r\nRCPT TO:<c@d>\r\nDATA\r\nSubject: x\r\n.\r\nQUIT\r\n");
