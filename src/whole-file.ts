@@ -14,17 +14,25 @@ export function writeWholeFile(path: string, text: string): void {
   try {
     const file = openSync(draft, "wx", READABLE_BY_ALL);
     try {
-      fchmodSync(file, READABLE_BY_ALL); // whatever the umask
-      writeFileSync(file, text); // all of it, where the system takes it in parts
-    } finally {
-      closeSync(file);
+      fill(file, text);
+      renameSync(draft, path);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
     }
-    renameSync(draft, path);
   } catch (cause) {
-    rmSync(draft, { force: true });
     throw new PortwrightError("FILE_UNWRITABLE", `cannot be written: ${(cause as Error).message}`, {
       place: path,
       cause,
     });
+  }
+}
+
+function fill(file: number, text: string): void {
+  try {
+    fchmodSync(file, READABLE_BY_ALL); // whatever the umask
+    writeFileSync(file, text); // all of it, where the system takes it in parts
+  } finally {
+    closeSync(file);
   }
 }

@@ -29,4 +29,9 @@ describe("a whole file", () => {
     expect(write).toThrow(`${path}: cannot be written: ${reason}`);
     expect(readdirSync(place)).toEqual([]);
   });
+
+  it("says so where there is not even anything to clean up", () => {
+    const path = join(import.meta.filename, "ports.json");
+    expect(() => writeWholeFile(path, "x")).toThrow(`${path}: cannot be written: ENOTDIR`);
+  });
 });
