@@ -39,6 +39,8 @@ export class Binding {
   readonly #context: Context<unknown>;
   readonly #surroundings: Surroundings;
   readonly #sessions = new Set<Session>();
+  /** How many of them were not refused, in all and by peer: who is refused takes nobody's place. */
+  #admitted = 0;
   readonly #peers = new Map<string, number>();
   /** Accepted, and not yet a session: in a TLS handshake, or waiting for its turn. */
   readonly #waiting = new Set<Socket>();
@@ -202,19 +204,28 @@ export class Binding {
       connection.reset();
       return;
     }
+    const ofService = this.#admitted + 1;
     const ofPeer = (this.#peers.get(peer.address) ?? 0) + 1;
-    this.#peers.set(peer.address, ofPeer);
+    const isOneTooMany = ofService > limits.maxSessions || ofPeer > limits.maxSessionsPerPeer;
     const over = (session: Session) => {
       this.#sessions.delete(session);
-      const left = (this.#peers.get(peer.address) ?? 1) - 1;
-      if (left > 0) this.#peers.set(peer.address, left);
-      else this.#peers.delete(peer.address);
+      if (!isOneTooMany) this.#count(peer.address, -1);
     };
     const session = new Session({ record, machine, connection, network, clock, journal, over });
     this.#sessions.add(session);
-    if (this.#sessions.size > limits.maxSessions || ofPeer > limits.maxSessionsPerPeer) {
-      session.refuse({ ofService: this.#sessions.size, ofPeer });
-    } else session.start();
+    if (isOneTooMany) {
+      session.refuse({ ofService, ofPeer });
+      return;
+    }
+    this.#count(peer.address, 1);
+    session.start();
+  }
+
+  #count(peer: string, change: 1 | -1): void {
+    this.#admitted += change;
+    const ofPeer = (this.#peers.get(peer) ?? 0) + change;
+    if (ofPeer > 0) this.#peers.set(peer, ofPeer);
+    else this.#peers.delete(peer);
   }
 
   /** `undefined` if the service crashed over it, which is in the journal then. */

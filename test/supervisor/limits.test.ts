@@ -128,6 +128,19 @@ describe("too many sessions", () => {
     for (const { socket } of clients) socket.destroy();
   });
 
+  it("of one peer take no other peer's place", async () => {
+    const limits = { maxSessions: 4, maxSessionsPerPeer: 2 };
+    await using harness = await start({ services: ["smtp"], host: "127.0.0.1", limits });
+    const { host, port } = harness.endpoint("smtp");
+    const greedy = await Promise.all(Array.from({ length: 8 }, () => TestSocket.connect(host, port, "127.0.0.2")));
+    await Promise.all(greedy.map((client) => client.until(() => /^[24]2[01] .*\r\n/.test(client.text))));
+    expect(harness.sessions).toHaveLength(8);
+    const other = await TestSocket.connect(host, port);
+    await other.until(() => other.text.includes("\r\n"));
+    expect(other.text).toMatch(/^220 /);
+    for (const { socket } of [...greedy, other]) socket.destroy();
+  });
+
   it("do not count the proofs of the start", async () => {
     for (let round = 0; round < 5; round += 1) {
       await using harness = await start({ services: ["smtp"], limits: { maxSessions: 1, maxSessionsPerPeer: 1 } });
