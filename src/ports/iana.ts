@@ -1,5 +1,6 @@
 import { PortwrightError } from "../errors.ts";
 import { nearestFew } from "../wire/nearest.ts";
+import { STEP } from "./plan.ts";
 import { mayBind, type Privilege } from "./privilege.ts";
 import { type System, thisSystem } from "./system.ts";
 
@@ -43,6 +44,8 @@ interface ExplainedPort {
   readonly range: PortRange;
   /** The names of Portwright's services there. */
   readonly served: readonly string[];
+  /** The names of those that come here where their well-known port is not permitted. */
+  readonly stoodIn: readonly string[];
   /** Whether this process may bind it on 127.0.0.1, and why. */
   readonly privilege: Privilege;
 }
@@ -103,10 +106,12 @@ function explainPort(
       place: "explain",
     });
   }
+  const namesAt = (wellKnown: number) => served.filter((service) => service.port === wellKnown).map(({ name }) => name);
   return {
     port,
     range,
-    served: served.filter((service) => service.port === port).map(({ name }) => name),
+    served: namesAt(port),
+    stoodIn: namesAt(port - STEP),
     privilege: mayBind(port, "127.0.0.1", system),
   };
 }

@@ -30,7 +30,7 @@ export interface PlannedPort {
 }
 
 const HIGHEST_PORT = 65_535;
-const STEP = 10_000;
+export const STEP = 10_000;
 const SCHEME_WORDS = ["auto", "well-known", "ephemeral", "offset"] as const;
 
 /** Reads `auto`, `well-known`, `ephemeral` or `offset:N`. */

@@ -177,6 +177,10 @@ describe("the other commands", () => {
     ["25", /^Port 25, a system port .*\n {2}IANA: smtp over tcp.*\n {2}Portwright serves it: smtp .*\n {2}You may/],
     ["imaps", /^Port 993, a system port .*\n {2}IANA: imaps over tcp/],
     ["50000", /^Port 50000, a dynamic port/],
+    [
+      "10025",
+      /^Port 10025, a user port .*\n {2}IANA .*\n {2}Portwright's smtp comes here where it may not have port 25\.\n/,
+    ],
   ])("explain %s says what it is", async (what, text) => {
     expect((await run("explain", what, "--no-json")).stdout).toMatch(text);
     expect(JSON.parse((await run("explain", what)).stdout)).toMatchObject({ ports: [{ port: expect.any(Number) }] });

@@ -44,6 +44,7 @@ describe("a port explained", () => {
           port: 25,
           range: expect.objectContaining({ name: "system", from: 0, to: 1023 }),
           served: ["smtp"],
+          stoodIn: [],
           privilege: {
             allowed: false,
             why: "ports below 1024 need CAP_NET_BIND_SERVICE, which this process of user alice lacks",

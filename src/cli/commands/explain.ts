@@ -29,7 +29,7 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
 };
 
 function printExplanation({ entries, ports }: Explanation): string {
-  const blocks = ports.map(({ port, range, served, privilege }) => {
+  const blocks = ports.map(({ port, range, served, stoodIn, privilege }) => {
     const here = entries.filter((entry) => entry.port === port);
     const assigned = here.map(({ name, transports, description }) => {
       return `  IANA: ${name || "(reserved)"} over ${transports.join(" and ") || "no transport"}: ${description}`;
@@ -39,6 +39,7 @@ function printExplanation({ entries, ports }: Explanation): string {
       `Port ${port}, a ${range.name} port (${range.from} to ${range.to}: ${range.meaning}).`,
       ...(assigned.length > 0 ? assigned : ["  IANA has assigned it to nobody."]),
       ...titles.map((title) => `  Portwright serves it: ${title}.`),
+      ...stoodIn.map((name) => `  Portwright's ${name} comes here where it may not have port ${registry[name]?.port}.`),
       `  ${privilege.allowed ? "You may bind it here" : "You may not bind it here"}: ${privilege.why}.`,
     ].join("\n");
   });
