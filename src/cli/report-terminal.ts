@@ -25,7 +25,7 @@ export function terminalReporter(): Reporter {
         say(
           colors.dim(`TLS clients trust the authority that --ca-file FILE writes (SHA-256 ${harness.ca.fingerprint}).`),
         );
-      say(colors.dim("Ready. Ctrl-C stops."));
+      if (harness.endpoints.some(({ status }) => status === "ready")) say(colors.dim("Ready. Ctrl-C stops."));
     },
     follow(journal) {
       journal.onEntry((entry) => {

@@ -112,6 +112,14 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
     client.socket.destroy();
   });
 
+  it("up calls nothing ready when nothing is", async () => {
+    await using holder = await hold({ transport: "tcp", host: "127.0.0.1" });
+    await using terminal = new Terminal(["up", `smtp:${holder.port}`, "--host", "127.0.0.1"]);
+    expect(await terminal.ended()).toBe(1);
+    expect(terminal.text).toContain("smtp cannot listen on 127.0.0.1:");
+    expect(terminal.text).not.toContain("Ready");
+  });
+
   it("what a peer sends cannot paint, ring or move the cursor", async () => {
     await using terminal = new Terminal(["up", "smtp", "--ports", "ephemeral"], { NO_COLOR: "1" });
     const [, port] = await terminal.until(/127\.0\.0\.1:(\d+)/);
