@@ -58,6 +58,8 @@ const PORTWRIGHT = [process.execPath, "--import", "tsx", "src/cli/main.ts"];
 /** Makes a network of our own, in which every well-known port is free; needs root or a user namespace. */
 const UNSHARE = ["--net", ...(process.getuid?.() === 0 ? [] : ["--map-root-user"])];
 const hasNetwork = spawnSync("unshare", [...UNSHARE, "ip", "link", "set", "lo", "up"]).status === 0;
+if (!hasNetwork)
+  process.stderr.write("witness skipped: nmap on well-known ports, for this system lets us have no network\n");
 
 /** The command line's harness on the well-known ports of such a network, and how to run a command inside. */
 async function wellKnown() {
