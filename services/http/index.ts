@@ -16,7 +16,11 @@ export const httpCore = {
     query: { type: "map", doc: "The target's query, decoded; a list where a name is repeated." },
     version: { type: "string", doc: "`1.1` or `1.0`." },
     host: { type: "string", doc: "The host and port that were asked for (RFC 9110 section 7.2)." },
-    headers: { type: "map", doc: "The header fields, names in lower case, repeated ones joined with a comma." },
+    headers: {
+      type: "map",
+      doc: "The header fields, names in lower case, repeated ones joined with a comma.",
+      secret: ["authorization", "cookie", "proxy-authorization"],
+    },
     trailers: { type: "map", doc: "The trailer fields behind a chunked body, likewise (RFC 9110 section 6.5)." },
     body: { type: "octets", doc: "The content, without its transfer coding." },
     secure: { type: "boolean", doc: "The request came over TLS." },
@@ -24,7 +28,11 @@ export const httpCore = {
   reply: {
     status: { type: "number", doc: "RFC 9110 section 15: 200, 404 ..." },
     reason: { type: "string", doc: "The reason phrase behind the status." },
-    headers: { type: "map", doc: "The header fields, names in lower case; a list where a name is repeated." },
+    headers: {
+      type: "map",
+      doc: "The header fields, names in lower case; a list where a name is repeated.",
+      secret: ["set-cookie"],
+    },
     body: { type: "octets", doc: "The content, without its transfer coding; nothing for HEAD, 204 and 304." },
   },
   machine: (context: HttpContext) => {

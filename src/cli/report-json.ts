@@ -1,7 +1,9 @@
+import type { Fields } from "../contract/machine.ts";
 import type { Entry } from "../journal/entry.ts";
 import { plainFields } from "../journal/plain.ts";
 import { hostAndPort } from "../ports/addresses.ts";
-import type { Reporter } from "./report.ts";
+import { type Reporter, withoutSecrets } from "./report.ts";
+import { registry } from "./settings.ts";
 import { StandardOutput } from "./standard-output.ts";
 
 /** A longer text is cut: a line is to tell what happened, and not to carry it. */
@@ -40,12 +42,20 @@ function eventOf(entry: Entry): object | undefined {
   const { session, time } = entry;
   const peer = hostAndPort(session.peer.address, session.peer.port);
   const { name, service, id, transport } = session;
+  const shown = (fields: Fields, side: "request" | "reply") => {
+    return plainFields(withoutSecrets(fields, registry[service]?.[side] ?? {}));
+  };
   const where = { time, name, service, session: id, transport, peer };
   switch (entry.kind) {
     case "open":
       return { event: "open", ...where };
     case "exchange":
-      return { event: "exchange", ...where, request: plainFields(entry.request), reply: plainFields(entry.reply) };
+      return {
+        event: "exchange",
+        ...where,
+        request: shown(entry.request, "request"),
+        reply: shown(entry.reply, "reply"),
+      };
     case "note":
       return { event: "note", ...where, note: entry.event, detail: plainFields(entry.detail) };
     case "close":

@@ -1,4 +1,5 @@
 import type { Fields, FieldValue } from "../contract/machine.ts";
+import type { FieldTable } from "../contract/service.ts";
 import type { Journal } from "../journal/journal.ts";
 import { plainFields } from "../journal/plain.ts";
 import type { Shadow } from "../ports/shadows.ts";
@@ -19,12 +20,29 @@ export interface Reporter {
 }
 
 const SHOWN_CHARACTERS = 60;
+const REDACTED = "<redacted>";
 
-/** Fields on one line: `RCPT TO:<a@b> to=a@b`. Octets are counted, long texts cut. */
+/** Fields without what their service declares to be secret. */
+export function withoutSecrets(fields: Fields, table: FieldTable): Fields {
+  const shown: { [name: string]: FieldValue } = { ...fields };
+  for (const [name, { secret }] of Object.entries(table)) {
+    const value = shown[name];
+    if (!secret || !isMap(value)) continue;
+    const hidden = secret.filter((key) => value[key] !== undefined).map((key) => [key, REDACTED]);
+    if (hidden.length > 0) shown[name] = { ...value, ...Object.fromEntries(hidden) };
+  }
+  return shown;
+}
+
+function isMap(value: FieldValue): value is Fields {
+  return typeof value === "object" && !Array.isArray(value) && !(value instanceof Uint8Array);
+}
+
+/** Fields on one line: `RCPT TO:<a@b> to=a@b`. Octets are counted, long texts cut, maps left out. */
 export function printFields(fields: Fields): string {
   const parts: string[] = [];
   for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined || value === "" || name === "headers") continue;
+    if (value === undefined || value === "" || isMap(value)) continue;
     const text = printValue(value);
     parts.push(parts.length === 0 ? text : `${name}=${text}`);
   }

@@ -21,6 +21,8 @@ export interface FieldSpec {
   readonly type: "string" | "number" | "boolean" | "octets" | "list" | "map";
   /** What it is, in one line, with its RFC section where it has one. */
   readonly doc: string;
+  /** Of a map: the keys whose values are secrets, such as `authorization`. The journal has them; nobody is shown them. */
+  readonly secret?: readonly string[];
 }
 
 export type FieldTable = { readonly [name: string]: FieldSpec };

@@ -10,6 +10,9 @@ import type { Dialogue } from "./dialogue.ts";
 import { datagramClient, memoryClient } from "./memory-client.ts";
 import { type PlayOptions, playDialogue } from "./play.ts";
 
+const LOCAL = { address: "127.0.0.1", port: 0 };
+/** The octets are what a rehearsal is about. */
+const UNREAD = { request: {}, reply: {} };
 const PEER = { address: "127.0.0.1", port: 40_000 };
 
 /** Plays a dialogue against a service in memory, with a clock of its own; returns the journal of it. */
@@ -33,7 +36,12 @@ export async function rehearse(
   if (dialogue.transport === "udp") {
     const responder = service.responder?.(context);
     if (!responder) throw new TypeError(`${service.name} does not answer over UDP`);
-    const respond = (datagram: Uint8Array) => responder.respond(datagram, PEER, clock.now());
+    const binding = { service: service.name, name: service.name, local: LOCAL, decode: () => UNREAD };
+    const respond = (datagram: Uint8Array) => {
+      const answer = responder.respond(datagram, PEER, clock.now());
+      journal.datagram(binding, clock.now(), PEER, datagram, answer);
+      return answer;
+    };
     await playDialogue(dialogue, service, datagramClient(respond, advance), options);
     return journal;
   }

@@ -1,8 +1,10 @@
 import type { Entry } from "../journal/entry.ts";
 import { toLatin1 } from "../wire/bytes.ts";
 
+type Exchange = Extract<Entry, { kind: "exchange" }>;
+
 /**
- * A session's entries as a dialogue file, which replays to the octet.
+ * A session's entries, or those of datagrams, as a dialogue file, which replays to the octet.
  *
  * Octets are written as they were cut by the network, but lines that were cut in two are joined again.
  */
@@ -33,6 +35,9 @@ export function writeDialogue(
       case "channel":
         lines.push(`CD@ ${entry.local.port}`);
         break;
+      case "exchange":
+        if (entry.datagram) lines.push(...printDatagrams(entry.datagram));
+        break;
       case "end":
         lines.push(entry.by === "peer" ? `C${data ? "D" : ""}.` : `S${data ? "D" : ""}.`);
         break;
@@ -47,7 +52,8 @@ export function writeDialogue(
 function joined(entries: readonly Entry[]): { entry: Entry; octets: string }[] {
   const runs: { entry: Entry; octets: string }[] = [];
   for (const entry of entries) {
-    if (entry.kind === "exchange" || entry.kind === "note" || entry.kind === "open") continue;
+    if (entry.kind === "note" || entry.kind === "open") continue;
+    if (entry.kind === "exchange" && !entry.datagram) continue;
     const octets = entry.kind === "received" || entry.kind === "sent" ? toLatin1(entry.bytes) : "";
     const last = runs.at(-1);
     const same =
@@ -61,13 +67,21 @@ function joined(entries: readonly Entry[]): { entry: Entry; octets: string }[] {
   return runs;
 }
 
+/** Each on a line of its own, for a line is a datagram. */
+function printDatagrams({ received, sent }: NonNullable<Exchange["datagram"]>): string[] {
+  const line = (octets: Uint8Array) => toLatin1(octets).replace(UNPRINTABLE, escapeChar);
+  return [`C| ${line(received)}`, ...(sent ? [`S| ${line(sent)}`] : [])];
+}
+
 function printOctets(who: string, octets: string): string[] {
   return (octets.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((line) => {
     const whole = line.endsWith("\r\n");
-    const text = (whole ? line.slice(0, -2) : line).replace(/[^\x20-\x7e]|[\\{]/g, escapeChar);
+    const text = (whole ? line.slice(0, -2) : line).replace(UNPRINTABLE, escapeChar);
     return `${who}${whole ? ":" : "|"} ${text}`;
   });
 }
+
+const UNPRINTABLE = /[^\x20-\x7e]|[\\{]/g;
 
 function escapeChar(char: string): string {
   if (char === "\r") return "\\r";

@@ -30,7 +30,15 @@ export type Happening =
   | { readonly kind: "received"; readonly bytes: Uint8Array; readonly channel?: ChannelId | undefined }
   | { readonly kind: "sent"; readonly bytes: Uint8Array; readonly channel?: ChannelId | undefined }
   /** A request, and how it was answered. */
-  | { readonly kind: "exchange"; readonly request: Fields; readonly reply: Fields }
+  | {
+      readonly kind: "exchange";
+      readonly request: Fields;
+      readonly reply: Fields;
+      /** What its fields count in the journal's bound, in octets. */
+      readonly weight?: number;
+      /** Over UDP: the datagram and its answer, as octets. */
+      readonly datagram?: { readonly received: Uint8Array; readonly sent: Uint8Array | undefined };
+    }
   | { readonly kind: "note"; readonly event: string; readonly detail: Fields }
   /** A secondary connection is up. */
   | { readonly kind: "channel"; readonly channel: ChannelId; readonly local: Endpoint; readonly peer: Endpoint }
@@ -166,6 +174,7 @@ export class DatagramEntry {
       time,
       session,
       kind,
+      datagram: { received: this.received.slice(), sent: this.sent?.slice() },
       get request() {
         return decoded().request;
       },

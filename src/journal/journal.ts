@@ -24,6 +24,11 @@ export const JOURNAL_LIMITS: JournalLimits = { maxEntries: 50_000, maxOctets: 64
 /** What one entry costs beside its octets, so that many small ones are bounded too. */
 const ENTRY_OVERHEAD_OCTETS = 64;
 
+/** What a request's fields take in memory for each octet they were read from, roughly: strings, maps, lists. */
+const FIELDS_WEIGHT = 4;
+/** What comes behind so many octets is a body, which fields hold by reference. */
+const MOST_FIELD_OCTETS = 16 * 1024;
+
 /** How long `waitFor` waits unless told. */
 const WAIT_MS = 5000;
 /** What a timer of Node can hold. */
@@ -109,8 +114,10 @@ export class Journal {
     this.#append({ seq: this.#next, time, session, kind: "sent", bytes, channel }, bytes.length);
   }
 
-  exchange(session: SessionRecord, time: number, request: Fields, reply: Fields): void {
-    this.#append({ seq: this.#next, time, session, kind: "exchange", request, reply }, 0);
+  /** `octets` is how many octets the request came in, from which its fields were made. */
+  exchange(session: SessionRecord, time: number, request: Fields, reply: Fields, octets = 0): void {
+    const weight = FIELDS_WEIGHT * Math.min(octets, MOST_FIELD_OCTETS);
+    this.#append({ seq: this.#next, time, session, kind: "exchange", request, reply, weight }, weight);
   }
 
   note(session: SessionRecord, event: string, detail: Fields = {}): void {
@@ -293,5 +300,6 @@ export class Journal {
 
 function octetsOf(entry: Entry | DatagramEntry): number {
   if (entry instanceof DatagramEntry || entry instanceof ReceivedEntry) return entry.octets;
+  if (entry.kind === "exchange") return entry.weight ?? 0;
   return entry.kind === "sent" ? entry.bytes.length : 0;
 }

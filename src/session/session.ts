@@ -38,6 +38,8 @@ export class Session implements ConnectionEvents {
   readonly #timers: SessionTimers;
   readonly #channels = new Map<ChannelId, Channel>();
   readonly #inbox: Event[] = [];
+  /** Octets that have come since the last exchange. */
+  #unanswered = 0;
   #busy = false;
   #phase: "open" | "closing" | "closed" = "open";
   #cause: CloseCause | undefined;
@@ -99,6 +101,7 @@ export class Session implements ConnectionEvents {
     const now = this.#clock.now();
     this.#timers.touched(now);
     this.#journal.received(this.record, now, bytes);
+    this.#unanswered += bytes.length;
     if (this.#busy) {
       this.#inbox.push({ type: "data", bytes });
       return;
@@ -199,7 +202,7 @@ export class Session implements ConnectionEvents {
         continue;
       }
       if (output.do === "exchange") {
-        this.#journal.exchange(this.record, now, output.request, output.reply);
+        this.#recordExchange(output.request, output.reply, now);
         continue;
       }
       // What is sent in one turn leaves in one write; other outputs keep their place in the order.
@@ -257,8 +260,12 @@ export class Session implements ConnectionEvents {
   /** The outputs that only the journal carries out. */
   #record(output: Output): void {
     if (output.do === "note") this.#journal.note(this.record, output.event, output.detail);
-    else if (output.do === "exchange")
-      this.#journal.exchange(this.record, this.#clock.now(), output.request, output.reply);
+    else if (output.do === "exchange") this.#recordExchange(output.request, output.reply, this.#clock.now());
+  }
+
+  #recordExchange(request: Fields, reply: Fields, now: number): void {
+    this.#journal.exchange(this.record, now, request, reply, this.#unanswered);
+    this.#unanswered = 0;
   }
 
   #close(how: CloseHow): void {

@@ -35,6 +35,15 @@ describe("the bounds of the journal", () => {
     expect(journal.size).toBe(Math.floor(10_000 / 564));
   });
 
+  it("counts what the fields of an exchange take, and not the body that they hold by reference", () => {
+    const journal = journalOf({ maxOctets: 1_000_000 });
+    const session = sessionOf(journal);
+    for (let at = 0; at < 100; at += 1) journal.exchange(session, 0, { at }, {}, 5000);
+    expect(journal.size).toBe(Math.floor(1_000_000 / (4 * 5000 + 64)));
+    journal.exchange(session, 0, { message: "large" }, {}, 25_000_000);
+    expect(journal.size).toBeGreaterThan(40);
+  });
+
   it("keeps the newest entry even if it alone is over the bound", () => {
     const journal = journalOf({ maxOctets: 1000 });
     const session = sessionOf(journal);
