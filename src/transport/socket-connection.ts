@@ -70,12 +70,14 @@ export class SocketConnection implements Connection {
   }
 
   reset(): void {
-    setTimeout(() => {
+    const reset = () => {
       // The system refuses an RST while a FIN is on its way.
       const finishing = this.#tcp.writableEnded && !this.#tcp.writableFinished && this.#tcp.writableLength === 0;
       if (finishing && !this.#tcp.destroyed) this.#tcp.once("finish", () => this.#resetNow());
       else this.#resetNow();
-    }, RESET_AFTER_MS);
+    };
+    // A peer in this very process reads between timers and immediates, however late the timers are.
+    setTimeout(() => setImmediate(reset), RESET_AFTER_MS);
   }
 
   #resetNow(): void {
