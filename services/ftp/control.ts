@@ -1,4 +1,4 @@
-import type { ChannelId, Endpoint, Fields, Output } from "../../src/contract/machine.ts";
+import type { ChannelId, CloseHow, Endpoint, Fields, Output } from "../../src/contract/machine.ts";
 import type { Context } from "../../src/contract/service.ts";
 import type { Collector } from "../../src/wire/collector.ts";
 import { resolvePath } from "../../src/wire/path.ts";
@@ -132,7 +132,7 @@ export class Control {
   }
 
   /** Forgets the data connection, and closes what there is of it. */
-  closeData(how: "end" | "reset"): void {
+  closeData(how: CloseHow): void {
     if (this.data && this.data.phase !== "gone") this.output({ do: "close", how, channel: this.data.channel });
     this.data = undefined;
   }

@@ -15,13 +15,16 @@ export function startTransfer(control: Control, transfer: Transfer, text: string
   else control.output({ do: "timer", name: DATA_TIMER, ms: control.context.options.dataTimeoutMs });
 }
 
-/** Ends the transfer in progress, whichever way it went, with its final reply. */
-export function finishTransfer(control: Control, reply: Reply): void {
+/**
+ * Ends the transfer in progress, whichever way it went, with its final reply. `leave` where the client has nothing more to
+ * send: the data connection is closed before the reply is written (RFC 959 section 5.4).
+ */
+export function finishTransfer(control: Control, reply: Reply, how: "end" | "leave" = "end"): void {
   const { transfer, data } = control;
   if (!transfer) return;
   if (data?.phase === "listening") control.output({ do: "timer", name: DATA_TIMER, ms: "off" });
   control.transfer = undefined;
-  control.closeData("end");
+  control.closeData(how);
   control.answer(transfer.command, { ...reply, octets: transfer.octets });
 }
 
@@ -61,7 +64,7 @@ export class Sending implements Transfer {
   pulled(): void {
     const channel = this.#control.data?.channel;
     if (this.#next.done || channel === undefined) {
-      finishTransfer(this.#control, { code: 226, text: "Transfer complete." });
+      finishTransfer(this.#control, { code: 226, text: "Transfer complete." }, "leave");
       return;
     }
     const bytes = this.#next.value;
@@ -127,7 +130,7 @@ export class Receiving implements Transfer {
     const { data } = this.#control;
     if (!data) return;
     const outcome = this.#store(data.received.take());
-    finishTransfer(this.#control, outcome === "done" ? { code: 226, text: this.#done } : refusal(outcome));
+    finishTransfer(this.#control, outcome === "done" ? { code: 226, text: this.#done } : refusal(outcome), "leave");
   }
 
   pulled(): void {

@@ -53,13 +53,14 @@ const parameter = (syntax: string, run: Verb["run"]): Verb => ({
   syntax,
   run,
 });
-const absent = (syntax: string): Verb => ({
+const absent = (syntax: string, text = "Command not implemented."): Verb => ({
   when: "always",
   argument: "optional",
   syntax,
   absent: true,
-  run: () => ({ code: 502, text: "Command not implemented." }),
+  run: () => ({ code: 502, text }),
 });
+const NO_ACTIVE_MODE = "Command not implemented; use EPSV or PASV.";
 
 /** Every command, by its name. */
 export const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
@@ -72,7 +73,7 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ["CLNT", { when: "always", argument: "required", syntax: "name", run: clnt }],
   ["CWD", onPath(cwd)],
   ["DELE", onPath(dele)],
-  ["EPRT", absent("|protocol|address|port|")],
+  ["EPRT", absent("|protocol|address|port|", NO_ACTIVE_MODE)],
   [
     "EPSV",
     { when: "logged-in", argument: "optional", syntax: "[1|2|ALL]", feature: "EPSV", run: enterExtendedPassive },
@@ -100,7 +101,7 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ["PASS", { when: "always", argument: "optional", syntax: "password", run: pass }],
   ["PASV", bare("logged-in", enterPassive)],
   ["PBSZ", absent("octets")],
-  ["PORT", absent("h1,h2,h3,h4,p1,p2")],
+  ["PORT", absent("h1,h2,h3,h4,p1,p2", NO_ACTIVE_MODE)],
   ["PROT", absent("level")],
   ["PWD", bare("logged-in", pwd)],
   ["QUIT", bare("always", quit)],

@@ -10,6 +10,9 @@ export interface ConfigFile {
   readonly locate: Locate | undefined;
 }
 
+/** More would take the reader of YAML many seconds. */
+const MOST_CHARACTERS = 1024 * 1024;
+
 /** The names under which a configuration is found without `--config`. */
 const NAMES = ["json", "yaml", "yml", "ts", "mts", "js", "mjs"].map((type) => `portwright.config.${type}`);
 
@@ -41,9 +44,16 @@ async function readText(path: string): Promise<ConfigFile> {
     default: { LineCounter, parseDocument },
   } = await import("yaml");
   const lines = new LineCounter();
-  const text = await readFile(path, "utf8");
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
   const shown = relative(process.cwd(), path);
+  const text = await readFile(path, "utf8");
+  if (text.length > MOST_CHARACTERS) {
+    throw new PortwrightError(
+      "CONFIG_UNREADABLE",
+      `${text.length} characters are too many; a configuration has at most ${MOST_CHARACTERS}`,
+      { place: shown },
+    );
+  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
   const [error] = document.errors;
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);

@@ -79,7 +79,8 @@ export class Channel {
     if (this.#ending) return;
     this.#ending = true;
     this.#owner.ended("service");
-    this.#connection.end();
+    if (how === "leave" && this.#connection.leave()) return;
+    if (how === "end") this.#connection.end();
     // Otherwise a peer that never closes could collect connections, one for each listener it asks for.
     const connection = this.#connection;
     this.#linger = linger(connection, this.#clock, () => connection.destroy());

@@ -125,6 +125,11 @@ describe("a YAML file", () => {
       `${Array.from({ length: 9 }, (_, at) => `k${at}: &a${at} [${Array(10).fill(at ? `*a${at - 1}` : "x")}]`).join("\n")}\n`,
       "CONFIG_UNREADABLE a.yaml: Excessive alias count indicates a resource exhaustion attack",
     ],
+    [
+      "of a megabyte and more",
+      `# ${"x".repeat(1024 * 1024)}\n`,
+      "CONFIG_UNREADABLE a.yaml: 1048579 characters are too many; a configuration has at most 1048576",
+    ],
     ["text", "seed = 5\n", 'CONFIG_INVALID the document: expected a map, got "seed = 5" (a.yaml:1)'],
   ])("that is %s", async (_, text, expected) => {
     expect(await tell("a.yaml", text)).toBe(expected);

@@ -20,7 +20,7 @@ describe("a data connection", () => {
       "150 Opening BINARY mode data connection for /pub/hello.txt (25 bytes).\r\n226 Transfer complete.\r\n",
     );
     expect(Buffer.from(conversation.sent()).toString()).toBe(HELLO);
-    expect(conversation.closeOf(channel)).toBe("end");
+    expect(conversation.closeOf(channel)).toBe("leave");
   });
 
   it("that never comes is waited for as long as the option says", () => {

@@ -158,7 +158,7 @@ describe("an upload", () => {
     conversation.lines("STOR x");
     const answer = conversation.upload("x".repeat(octets)) || conversation.end();
     expect(answer.slice(0, 3)).toBe(code);
-    expect(conversation.closeOf(channel)).toBe("end");
+    expect(conversation.closeOf(channel)).toBe(code === "226" ? "leave" : "end");
     expect(conversation.file("/x")?.length).toBe(code === "226" ? octets : undefined);
   });
 
