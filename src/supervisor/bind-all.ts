@@ -11,7 +11,7 @@ export interface Bound {
 }
 
 /** How many numbers are tried when the system chooses one that is taken on another address or transport. */
-const CHOICES = 20;
+const CHOICES = 100;
 
 type MakeBinding = (instance: Instance, host: string) => Binding;
 
