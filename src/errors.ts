@@ -20,6 +20,8 @@ export const ERROR_CODES = {
   USAGE: "The command line says something that no command understands.",
   START_FAILED: "At least one endpoint did not come up.",
   ENDPOINT_ABSENT: "The harness has no such endpoint, or it failed.",
+  RULE_INVALID: "A rule has an unknown field, a value that can never match, or a reply or fault that cannot be.",
+  VERIFY_FAILED: "A rule was never used, or a request was refused that no rule is about.",
   WAIT_TIMEOUT: "What a test waited for did not happen in time.",
   DIALOGUE_MALFORMED: "A dialogue file has a line that cannot be read.",
   DIALOGUE_DIFFERS: "A service answered a dialogue otherwise than it is written.",

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
+import { octetsStub } from "../../src/contract/stubs.ts";
 import { ChargenMachine } from "./machine.ts";
 import { chargenResponder } from "./responder.ts";
 
@@ -44,6 +45,8 @@ export const chargen = defineService({
       doc: "How many octets were sent: in the whole TCP session, or in the datagram (0 to 512).",
     },
   },
+  stub: octetsStub,
+  greets: true,
   machine: ({ options }) => new ChargenMachine(options),
   responder: (context) => chargenResponder(() => context.random()),
   exchange: (datagram, answer) => ({

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
+import { octetsStub } from "../../src/contract/stubs.ts";
 import { toLatin1 } from "../../src/wire/bytes.ts";
 import { formats } from "./formats.ts";
 import { DaytimeMachine } from "./machine.ts";
@@ -32,6 +33,8 @@ export const daytime = defineService({
   reply: {
     text: { type: "string", doc: "The line, without its CRLF." },
   },
+  stub: octetsStub,
+  greets: true,
   machine: ({ options }) => new DaytimeMachine(formats[options.format]),
   responder: ({ options }) => daytimeResponder(formats[options.format]),
   exchange: (datagram, answer) => ({

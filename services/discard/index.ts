@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
+import { noStub } from "../../src/contract/stubs.ts";
 import { Excerpt } from "../../src/wire/excerpt.ts";
 import { DiscardMachine } from "./machine.ts";
 
@@ -28,6 +29,7 @@ export const discard = defineService({
     data: { type: "octets", doc: "The first 1,024 of them." },
   },
   reply: {},
+  stub: noStub,
   machine: ({ options }) => new DiscardMachine(options.idleMs),
   responder: () => ({ respond: () => undefined }),
   exchange: (datagram) => ({ request: Excerpt.of(datagram).fields, reply: {} }),

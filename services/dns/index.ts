@@ -1,4 +1,5 @@
 import { defineService } from "../../src/contract/service.ts";
+import { octetsStub } from "../../src/contract/stubs.ts";
 import { describeExchange, REPLY_FIELDS, REQUEST_FIELDS } from "./exchange.ts";
 import { frame } from "./frames.ts";
 import { DnsMachine } from "./machine.ts";
@@ -23,6 +24,7 @@ export const dns = defineService({
   options: dnsOptions,
   request: REQUEST_FIELDS,
   reply: REPLY_FIELDS,
+  stub: octetsStub,
   check: ({ world }) => checkZones(world.zones),
   machine: (context) => new DnsMachine(context),
   responder: (context) => new DnsResponder(context),

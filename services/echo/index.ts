@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
+import { octetsStub } from "../../src/contract/stubs.ts";
 import { Excerpt } from "../../src/wire/excerpt.ts";
 import { EchoMachine } from "./machine.ts";
 import { echoResponder } from "./responder.ts";
@@ -32,6 +33,7 @@ export const echo = defineService({
     octets: { type: "number", doc: "How many octets went back." },
     data: { type: "octets", doc: "The first 1,024 of them." },
   },
+  stub: octetsStub,
   machine: ({ options }) => new EchoMachine(options.idleMs),
   responder: () => echoResponder,
   exchange: (datagram, answer) => ({

@@ -1,4 +1,5 @@
 import { defineService } from "../../src/contract/service.ts";
+import { octetsStub } from "../../src/contract/stubs.ts";
 import { FtpMachine } from "./machine.ts";
 import { OPTIONS } from "./options.ts";
 
@@ -24,6 +25,8 @@ export const ftp = defineService({
     text: { type: "string", doc: "Its text; lines are joined by LF." },
     octets: { type: "number", doc: "Octets that a transfer moved over the data connection." },
   },
+  stub: octetsStub,
+  greets: true,
   machine: (context) => new FtpMachine(context),
   probe: { tcp: [{ expect: /^220 .*\r\n/m }, { send: "QUIT\r\n" }, { expect: "221 " }] },
   example: ({ host, port }) => `curl ftp://${host.includes(":") ? `[${host}]` : host}:${port}/pub/hello.txt`,

@@ -1,4 +1,5 @@
 import { defineService, type Service } from "../../src/contract/service.ts";
+import { octetsStub } from "../../src/contract/stubs.ts";
 import { HttpMachine, type Shared, share } from "./machine.ts";
 import { type HttpContext, httpOptions } from "./options.ts";
 
@@ -35,6 +36,7 @@ export const httpCore = {
     },
     body: { type: "octets", doc: "The content, without its transfer coding; nothing for HEAD, 204 and 304." },
   },
+  stub: octetsStub,
   machine: (context: HttpContext) => {
     let shared = sharedBy.get(context);
     if (!shared) {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
+import { octetsStub } from "../../src/contract/stubs.ts";
 import { toLatin1 } from "../../src/wire/bytes.ts";
 import { QotdMachine } from "./machine.ts";
 import { qotdResponder } from "./responder.ts";
@@ -23,6 +24,8 @@ export const qotd = defineService({
   reply: {
     text: { type: "string", doc: "The quote, without its last CRLF." },
   },
+  stub: octetsStub,
+  greets: true,
   machine: ({ world }) => new QotdMachine(world.quotes),
   responder: ({ world }) => qotdResponder(world.quotes),
   exchange: (datagram, answer) => ({

@@ -1,4 +1,5 @@
 import { defineService } from "../../src/contract/service.ts";
+import { octetsStub } from "../../src/contract/stubs.ts";
 import { SmtpMachine } from "./machine.ts";
 import { smtpOptions } from "./options.ts";
 
@@ -33,6 +34,8 @@ export const smtp = defineService({
     enhanced: { type: "string", doc: "The enhanced status code, such as `5.1.1` (RFC 3463)." },
     text: { type: "string", doc: "What follows the codes; lines are joined with `\\n`." },
   },
+  stub: octetsStub,
+  greets: true,
   machine: (context) => new SmtpMachine(context),
   probe: {
     tcp: [{ expect: "220 " }, { send: "QUIT\r\n" }, { expect: /^221 .*\r\n/m }, { expectEnd: true }],

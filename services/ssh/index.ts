@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
+import { octetsStub } from "../../src/contract/stubs.ts";
 import { COMMENTS, printIdentification, SOFTWARE_VERSION } from "./identification.ts";
 import { SshMachine } from "./machine.ts";
 
@@ -58,6 +59,8 @@ export const ssh = defineService({
     },
     description: { type: "string", doc: "The goodbye in words." },
   },
+  stub: octetsStub,
+  greets: true,
   machine: ({ options }) =>
     new SshMachine(printIdentification(options.softwareVersion, options.comments), options.loginGraceMs),
   probe: {

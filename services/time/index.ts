@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
+import { octetsStub } from "../../src/contract/stubs.ts";
 import { TimeMachine } from "./machine.ts";
 import { timeResponder } from "./responder.ts";
 import { decodeSeconds } from "./seconds.ts";
@@ -23,6 +24,8 @@ export const time = defineService({
   reply: {
     seconds: { type: "number", doc: "Seconds since 00:00 1 January 1900 GMT, modulo 2^32." },
   },
+  stub: octetsStub,
+  greets: true,
   machine: () => new TimeMachine(),
   responder: () => timeResponder,
   exchange: (datagram, answer) => ({

@@ -2,7 +2,7 @@ import type { Argv, InferredOptionTypes } from "yargs";
 import { loadFixtures } from "../../fixtures/load.ts";
 import { services } from "../../services/registry.ts";
 import { checkConfig, type Registry } from "../config/check-config.ts";
-import type { Locate } from "../config/issues.ts";
+import type { Locate } from "../issues.ts";
 import { findConfig, readConfig } from "../config/read-config.ts";
 import { PortwrightError } from "../errors.ts";
 import type { Settings } from "../supervisor/settings.ts";

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Service } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
+import { configError, entriesOf, issueError, type Locate, located, printPath } from "../issues.ts";
 import { JOURNAL_LIMITS } from "../journal/journal.ts";
 import { isLoopback, listenHosts, wildcardHosts } from "../ports/addresses.ts";
 import { allowList } from "../ports/allow-list.ts";
@@ -10,7 +11,6 @@ import type { Limits, Settings } from "../supervisor/settings.ts";
 import { nearest } from "../wire/nearest.ts";
 import { systemClock } from "../world/clock.ts";
 import { type Fixtures, WORLD_LIMITS } from "../world/world.ts";
-import { configError, issueError, type Locate, located, printPath } from "./issues.ts";
 import { type Document, documentSchema, instanceEntries } from "./schema.ts";
 import { fixturesOf } from "./world-document.ts";
 
@@ -161,17 +161,4 @@ function keysOf(schema: v.GenericSchema): (path: readonly PropertyKey[]) => read
     }
     return Object.keys(entries);
   };
-}
-
-/** The entries of an object schema, through whatever wraps it. */
-function entriesOf(schema: v.GenericSchema): { readonly [key: string]: v.GenericSchema } {
-  const { entries, wrapped, item, pipe } = schema as unknown as {
-    entries?: { readonly [key: string]: v.GenericSchema };
-    wrapped?: v.GenericSchema;
-    item?: v.GenericSchema;
-    pipe?: readonly v.GenericSchema[];
-  };
-  if (entries) return entries;
-  const inner = wrapped ?? item ?? pipe?.[0];
-  return inner && inner !== schema ? entriesOf(inner) : {};
 }

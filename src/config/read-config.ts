@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname, join, relative, resolve } from "node:path";
 import { PortwrightError } from "../errors.ts";
-import type { Locate } from "./issues.ts";
+import type { Locate } from "../issues.ts";
 
 export interface ConfigFile {
   readonly path: string;

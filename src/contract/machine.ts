@@ -3,6 +3,8 @@
  * should happen comes out as values. A machine never touches a socket, a file, a timer or the clock.
  */
 
+import type { Fault } from "./fault.ts";
+
 /** One end of a conversation. `port` is 0 where the transport has no ports (memory). */
 export interface Endpoint {
   readonly address: string;
@@ -58,6 +60,8 @@ export type Output =
   | { readonly do: "idle"; readonly ms: number | "off" }
   /** A request was read and answered: the journal's record of it, in the fields the service declares. */
   | { readonly do: "exchange"; readonly request: Fields; readonly reply: Fields }
+  /** From a rule (`Ruling.output`): what is sent from here to the next `exchange` is a reply that these faults befall. */
+  | { readonly do: "fault"; readonly faults: readonly Fault[] }
   /** Something worth telling that is not an exchange: a violation by the peer, a limit reached. */
   | { readonly do: "note"; readonly event: string; readonly detail?: Fields };
 

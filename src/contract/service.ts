@@ -1,5 +1,6 @@
 import type { GenericSchema, InferOutput } from "valibot";
 import type { Fields, Machine, Responder } from "./machine.ts";
+import type { DatagramRules, Rules } from "./rules.ts";
 import type { World } from "./world.ts";
 
 export type Transport = "tcp" | "udp";
@@ -23,6 +24,10 @@ export interface FieldSpec {
   readonly doc: string;
   /** Of a map: the keys whose values are secrets, such as `authorization`. The journal has them; nobody is shown them. */
   readonly secret?: readonly string[];
+  /** What the values of a request are chosen from: a rule for any other text could never match. Patterns are free. */
+  readonly values?: readonly string[];
+  /** How a text is written in requests, such as in lower case: what a rule wants is brought into the same form. */
+  canonical?(text: string): string;
 }
 
 export type FieldTable = { readonly [name: string]: FieldSpec };
@@ -45,8 +50,33 @@ export interface Notation {
   unframe?(octets: Uint8Array): Uint8Array[];
 }
 
+/**
+ * Requests that provoke a fault by themselves, for clients that nobody can reconfigure: `452@fault.test`. Looked at only
+ * when the harness was started with `triggers`.
+ */
+export interface Triggers {
+  /** For people: what to ask for, and what comes of it. */
+  readonly table: readonly { readonly trigger: string; readonly effect: string }[];
+  /** What a request asks for: a rule's `reply` and `fault`, as users write them. */
+  match(request: Fields): { readonly reply?: unknown; readonly fault?: unknown } | undefined;
+}
+
+/** One way to fail that a service can be made to show, for its README and for the test that provokes each of them. */
+export interface FaultCase {
+  /** What happens, in the field's words. */
+  readonly name: string;
+  /** The rule, as a user writes it. */
+  readonly rule: { readonly [key: string]: unknown };
+  /** What the client sees: a code, `ECONNRESET`, a timeout. */
+  readonly seen: string;
+}
+
 /** A protocol, whole: where it listens, how it answers, how to try it. */
-export interface Service<Name extends string = string, Schema extends GenericSchema = GenericSchema> {
+export interface Service<
+  Name extends string = string,
+  Schema extends GenericSchema = GenericSchema,
+  Stub extends GenericSchema = GenericSchema,
+> {
   /** Folder, config key, journal tag and command-line word. */
   readonly name: Name;
   /** What the letters stand for. */
@@ -65,12 +95,19 @@ export interface Service<Name extends string = string, Schema extends GenericSch
   readonly options: Schema;
   readonly request: FieldTable;
   readonly reply: FieldTable;
+  /** What a rule may answer, as users write it; its output is the service's own form of a reply. */
+  readonly stub: Stub;
+  /** The service speaks first. */
+  readonly greets?: boolean;
+  readonly triggers?: Triggers;
+  /** It could not do what it was asked: a reply that no test expects unless a rule says so. */
+  isRefusal?(reply: Fields): boolean;
   /** Throws an error for the user, with its place, if this world and these options cannot be served. */
   check?(context: Context<InferOutput<Schema>>): void;
-  /** Over TCP (and TLS): one machine for each connection. */
-  machine?(context: Context<InferOutput<Schema>>): Machine;
+  /** Over TCP (and TLS): one machine for each connection, with the rules of its session. */
+  machine?(context: Context<InferOutput<Schema>>, rules?: Rules<InferOutput<Stub>>): Machine;
   /** Over UDP: one responder for each binding. */
-  responder?(context: Context<InferOutput<Schema>>): Responder;
+  responder?(context: Context<InferOutput<Schema>>, rules?: DatagramRules<InferOutput<Stub>>): Responder;
   /** The journal's record of a datagram and its answer, made only when somebody reads it. */
   exchange?(datagram: Uint8Array, answer: Uint8Array | undefined): { request: Fields; reply: Fields };
   readonly notation?: Notation;
@@ -81,8 +118,13 @@ export interface Service<Name extends string = string, Schema extends GenericSch
 }
 
 /** Declares a service; exists for its types. */
-export function defineService<const Name extends string, Schema extends GenericSchema>(
-  service: Service<Name, Schema>,
-): Service<Name, Schema> {
+export function defineService<
+  const Name extends string,
+  Schema extends GenericSchema,
+  Stub extends GenericSchema,
+  const Request extends FieldTable,
+>(
+  service: Service<Name, Schema, Stub> & { readonly request: Request },
+): Service<Name, Schema, Stub> & { readonly request: Request } {
   return service;
 }

@@ -1,7 +1,7 @@
 import { loadFixtures } from "../../fixtures/load.ts";
 import { services } from "../../services/registry.ts";
 import { checkConfig, type Registry } from "../../src/config/check-config.ts";
-import type { Locate } from "../../src/config/issues.ts";
+import type { Locate } from "../../src/issues.ts";
 import { PortwrightError } from "../../src/errors.ts";
 import type { Settings } from "../../src/supervisor/settings.ts";
 

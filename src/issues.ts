@@ -1,6 +1,6 @@
-import type { BaseIssue } from "valibot";
-import { PortwrightError } from "../errors.ts";
-import { nearest } from "../wire/nearest.ts";
+import type { BaseIssue, GenericSchema } from "valibot";
+import { type ErrorCode, PortwrightError } from "./errors.ts";
+import { nearest } from "./wire/nearest.ts";
 
 /** Where a place of the document stands in its file, such as `portwright.yaml:12`; `undefined` if that is not known. */
 export type Locate = (path: readonly PropertyKey[]) => string | undefined;
@@ -19,6 +19,7 @@ export function issueError(
   before: readonly PropertyKey[],
   locate: Locate | undefined,
   keys: Keys,
+  code: ErrorCode = "CONFIG_INVALID",
 ): PortwrightError {
   const found = issues.map((issue) => deepestOf({ issue, path: [...before, ...pathOf(issue)] }));
   const [first] = found as [Found, ...Found[]];
@@ -31,15 +32,20 @@ export function issueError(
   const { issue, path } = misspelt ?? first;
   // valibot takes a list for a map whose keys are numbers.
   if (Array.isArray(issue.path?.at(-1)?.input) && isUnknownKey(issue)) {
-    return configError(path.slice(0, -1), "expected a map, got a list", locate);
+    return configError(path.slice(0, -1), "expected a map, got a list", locate, code);
   }
-  return configError(path, explain(issue, path, keys), locate);
+  return configError(path, explain(issue, path, keys), locate, code);
 }
 
 /** An error about a place of the document, with the line it stands on. */
-export function configError(path: readonly PropertyKey[], problem: string, locate?: Locate): PortwrightError {
+export function configError(
+  path: readonly PropertyKey[],
+  problem: string,
+  locate?: Locate,
+  code: ErrorCode = "CONFIG_INVALID",
+): PortwrightError {
   const line = locate?.(path);
-  return new PortwrightError("CONFIG_INVALID", line ? `${problem} (${line})` : problem, { place: printPath(path) });
+  return new PortwrightError(code, line ? `${problem} (${line})` : problem, { place: printPath(path) });
 }
 
 /** Adds the line of a place to what is thrown about it. */
@@ -127,4 +133,17 @@ function deepestOf(found: Found): Found {
 
 function pathOf(issue: BaseIssue<unknown>): PropertyKey[] {
   return (issue.path ?? []).map((item) => item.key as PropertyKey);
+}
+
+/** The entries of an object schema, through whatever wraps it. */
+export function entriesOf(schema: GenericSchema): { readonly [key: string]: GenericSchema } {
+  const { entries, wrapped, item, pipe } = schema as unknown as {
+    entries?: { readonly [key: string]: GenericSchema };
+    wrapped?: GenericSchema;
+    item?: GenericSchema;
+    pipe?: readonly GenericSchema[];
+  };
+  if (entries) return entries;
+  const inner = wrapped ?? item ?? pipe?.[0];
+  return inner && inner !== schema ? entriesOf(inner) : {};
 }

@@ -1,0 +1,257 @@
+import type { Clock } from "../contract/clock.ts";
+import type { Fault } from "../contract/fault.ts";
+import type { Endpoint, Fields } from "../contract/machine.ts";
+import type { DatagramRules, Rules, Ruling } from "../contract/rules.ts";
+import type { Service } from "../contract/service.ts";
+import type { Locate } from "../issues.ts";
+import { Place } from "../match/place.ts";
+import { type Compiled, compileRule, type Step } from "./compile.ts";
+import { TestGate } from "./gate.ts";
+import { type Asker, Rule } from "./rule.ts";
+import { RuleIndex } from "./rule-index.ts";
+
+export interface RuleSetParts {
+  readonly service: Service;
+  /** The instance's name. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Requests may provoke faults by themselves. */
+  readonly triggers: boolean;
+  /** The document's rules, unchecked, and where they stand. */
+  readonly written: readonly unknown[];
+  readonly locate: Locate | undefined;
+}
+
+/** Whom the use of a rule is told: the session's journal. */
+export type TellUse = (label: string, request: Fields) => void;
+
+/** More triggers than these are checked again each time. */
+const KEPT_TRIGGERS = 1000;
+const NO_FIELDS: Fields = {};
+
+/** The rules of one instance: those of the document, and those that tests make. */
+export class RuleSet {
+  readonly #parts: RuleSetParts;
+  #requests = new RuleIndex();
+  #greetings: Rule[] = [];
+  #connections: Rule[] = [];
+  #all: Rule[] = [];
+  #order = 0;
+  #made = 0;
+  #version = 1;
+  readonly #triggered = new Map<string, Step>();
+  /** Told when `refuse` begins or may have ended. */
+  onRefusal: (() => void) | undefined;
+
+  constructor(parts: RuleSetParts) {
+    this.#parts = parts;
+    this.#addWritten();
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Every rule, in the order in which they were made, those that are used up included. */
+  get all(): readonly Rule[] {
+    return this.#all;
+  }
+
+  /** The port is to be closed now. */
+  get isRefused(): boolean {
+    return this.#connections.some((rule) => rule.isActive && isRefusal(rule.compiled));
+  }
+
+  /** Checks a rule and puts it in force, before all others. Throws `RULE_INVALID`. */
+  add(input: unknown, place?: Place): Rule {
+    const { service, name, clock, random, locate } = this.#parts;
+    const here = place ?? new Place("RULE_INVALID", [name, "stub"]);
+    const gate = new TestGate();
+    const compiled = compileRule(input, { service, place: here, locate: place && locate, gate });
+    if (!place) this.#made += 1;
+    const label = compiled.name ?? (place ? `rules[${String(place.path.at(-1))}]` : `rule ${this.#made}`);
+    this.#order += 1;
+    const rule = new Rule({ compiled, label, order: this.#order, gate, clock, random });
+    this.#all.push(rule);
+    if (isConnection(compiled)) this.#connections.push(rule);
+    else if (isGreeting(compiled)) this.#greetings.push(rule);
+    else this.#requests.add(rule);
+    this.#version += 1;
+    if (isRefusal(compiled)) this.#watchRefusal(compiled);
+    return rule;
+  }
+
+  /** Another consequence for a rule; the rest of it stays. Throws `RULE_INVALID`. */
+  change(rule: Rule, consequence: object): void {
+    const { service, name } = this.#parts;
+    const { phase } = rule.compiled;
+    const place = new Place("RULE_INVALID", [name, "change"]);
+    const input = phase === undefined || phase === "mid-stream" ? consequence : { ...consequence, when: { phase } };
+    rule.change(compileRule(input, { service, place, locate: undefined, gate: rule.gate }).steps);
+    this.#version += 1;
+  }
+
+  remove(rule: Rule): void {
+    if (rule.isRemoved) return;
+    rule.remove();
+    this.#retire(rule);
+    this.#all = this.#all.filter((one) => one !== rule);
+    if (isRefusal(rule.compiled)) this.onRefusal?.();
+  }
+
+  /** Back to the rules of the document, none of them used yet. */
+  reset(): void {
+    const wasRefused = this.isRefused;
+    for (const rule of this.#all) rule.remove();
+    this.#requests = new RuleIndex();
+    this.#all = [];
+    this.#greetings = [];
+    this.#connections = [];
+    this.#order = this.#made = 0;
+    this.#version += 1;
+    this.#addWritten();
+    if (wasRefused !== this.isRefused) this.onRefusal?.();
+  }
+
+  /** What the machine of one session asks. */
+  forSession(asker: Asker, tell: TellUse): Rules {
+    const set = this;
+    return {
+      get any() {
+        return set.#isAny;
+      },
+      get version() {
+        return set.#version;
+      },
+      ask: (request) => (set.#isAny ? set.#ask(request, asker, tell) : undefined),
+      greet: () => (set.#greetings.length > 0 ? ruling(set.#first(set.#greetings, NO_FIELDS, asker, tell)) : undefined),
+      couldMatch: (request, varying) => set.#couldMatch(request, varying),
+    };
+  }
+
+  /** What the responder of a binding asks. */
+  forDatagrams(tell: (label: string, request: Fields, peer: Endpoint) => void): DatagramRules {
+    const set = this;
+    return {
+      get any() {
+        return set.#isAny;
+      },
+      get version() {
+        return set.#version;
+      },
+      ask: (request, peer) =>
+        set.#isAny
+          ? set.#ask(request, { transport: "udp", peer }, (label, fields) => tell(label, fields, peer))
+          : undefined,
+      couldMatch: (request, varying) => set.#couldMatch(request, varying),
+    };
+  }
+
+  /** The rules about connections that one connection (or datagram) has come under, which counts as their use. */
+  connected(asker: Asker, tell: TellUse): readonly { readonly rule: Rule; readonly faults: readonly Fault[] }[] {
+    const found: { rule: Rule; faults: readonly Fault[] }[] = [];
+    for (const rule of this.#connections) {
+      const step = rule.isActive && rule.isMatch(NO_FIELDS, asker) ? rule.take(NO_FIELDS) : undefined;
+      if (!step) continue;
+      tell(rule.label, NO_FIELDS);
+      found.push({ rule, faults: step.faults });
+    }
+    return found;
+  }
+
+  /** There are rules about connections. */
+  get hasConnected(): boolean {
+    return this.#connections.length > 0;
+  }
+
+  get #isAny(): boolean {
+    return this.#requests.size > 0 || this.#parts.triggers;
+  }
+
+  #ask(request: Fields, asker: Asker, tell: TellUse): Ruling | undefined {
+    const candidates = this.#requests.candidates(request);
+    const step = candidates.length > 0 ? this.#first(candidates, request, asker, tell) : undefined;
+    return ruling(step ?? (this.#parts.triggers ? this.#trigger(request, tell) : undefined));
+  }
+
+  /** The first of these rules that matches and has something to say. */
+  #first(rules: readonly Rule[], request: Fields, asker: Asker, tell: TellUse): Step | undefined {
+    let step: Step | undefined;
+    let spent: Rule[] | undefined;
+    for (const rule of rules) {
+      if (!rule.isActive) {
+        spent ??= [];
+        spent.push(rule);
+      } else if (rule.isMatch(request, asker)) {
+        step = rule.take(request);
+        if (!step) continue;
+        tell(rule.label, request);
+        break;
+      }
+    }
+    for (const rule of spent ?? []) this.#retire(rule);
+    return step;
+  }
+
+  #trigger(request: Fields, tell: TellUse): Step | undefined {
+    const { service, name } = this.#parts;
+    const consequence = service.triggers?.match(request);
+    if (!consequence) return undefined;
+    const key = JSON.stringify(consequence);
+    let step = this.#triggered.get(key);
+    if (!step) {
+      const place = new Place("RULE_INVALID", [name, "trigger"]);
+      step = compileRule(consequence, { service, place, locate: undefined, gate: new TestGate() }).steps[0] as Step;
+      if (this.#triggered.size >= KEPT_TRIGGERS) this.#triggered.clear();
+      this.#triggered.set(key, step);
+    }
+    tell("trigger", request);
+    return step;
+  }
+
+  #couldMatch(request: Fields, varying: readonly string[]): boolean {
+    for (const rule of this.#requests.possible(request, varying)) if (rule.couldMatch(request, varying)) return true;
+    return this.#parts.triggers && this.#parts.service.triggers?.match(request) !== undefined;
+  }
+
+  /** It will never answer again. */
+  #retire(rule: Rule): void {
+    this.#requests.remove(rule);
+    this.#greetings = this.#greetings.filter((one) => one !== rule);
+    this.#connections = this.#connections.filter((one) => one !== rule);
+    this.#version += 1;
+  }
+
+  #addWritten(): void {
+    const { name, written, locate } = this.#parts;
+    // The first of the document's rules comes before the others, as one reads.
+    for (let at = written.length - 1; at >= 0; at -= 1) {
+      this.add(written[at], new Place("RULE_INVALID", ["services", name, "rules", at], locate));
+    }
+  }
+
+  #watchRefusal({ forMs }: Compiled): void {
+    this.onRefusal?.();
+    if (forMs !== undefined) this.#parts.clock.timer(forMs, () => this.onRefusal?.());
+  }
+}
+
+function ruling(step: Step | undefined): Ruling | undefined {
+  if (!step) return undefined;
+  const { reply, instead, faults } = step;
+  return { reply, instead, faults, output: { do: "fault", faults } };
+}
+
+function isConnection({ phase, steps }: Compiled): boolean {
+  if (steps.some(({ reply }) => reply !== undefined)) return false;
+  return phase === "connect" || steps.some(({ faults }) => faults.some((fault) => fault.phase === "connect"));
+}
+
+function isGreeting({ phase }: Compiled): boolean {
+  return phase === "greeting" || phase === "connect";
+}
+
+function isRefusal({ steps }: Compiled): boolean {
+  return steps.some(({ faults }) => faults.some(({ refuse }) => refuse));
+}

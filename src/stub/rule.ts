@@ -1,0 +1,134 @@
+import type { Clock } from "../contract/clock.ts";
+import type { Fault } from "../contract/fault.ts";
+import type { Endpoint, Fields } from "../contract/machine.ts";
+import type { Transport } from "../contract/service.ts";
+import type { Compiled, Step } from "./compile.ts";
+import type { TestGate } from "./gate.ts";
+
+/** What is kept of the requests that a rule answered: so many, and so many octets of bodies. */
+const KEPT_REQUESTS = 1000;
+const KEPT_OCTETS = 16 * 1024 * 1024;
+
+/** Who asks. */
+export interface Asker {
+  readonly transport: Transport;
+  readonly peer: Endpoint;
+}
+
+/** Standing faults of one session, which its rule may change or take back. */
+export interface Impairment {
+  change(faults: readonly Fault[]): void;
+  remove(): void;
+}
+
+/** A rule in force: what it wants, and how often it had it. */
+export class Rule {
+  readonly compiled: Compiled;
+  /** What it is called in errors and in the journal: its name, or its place. */
+  readonly label: string;
+  /** Rules made later are asked first. */
+  readonly order: number;
+  readonly gate: TestGate;
+  readonly seen: Fields[] = [];
+  count = 0;
+  #matches = 0;
+  #octets = 0;
+  readonly #clock: Clock;
+  readonly #until: number | undefined;
+  readonly #random: () => number;
+  #steps: readonly Step[];
+  readonly #impairments = new Set<Impairment>();
+  isRemoved = false;
+  /** Told when it was used. */
+  readonly used = new Set<() => void>();
+
+  constructor(parts: {
+    readonly compiled: Compiled;
+    readonly label: string;
+    readonly order: number;
+    readonly gate: TestGate;
+    readonly clock: Clock;
+    readonly random: () => number;
+  }) {
+    const { compiled, clock } = parts;
+    this.compiled = compiled;
+    this.label = parts.label;
+    this.order = parts.order;
+    this.gate = parts.gate;
+    this.#clock = clock;
+    this.#random = parts.random;
+    this.#steps = compiled.steps;
+    this.#until = compiled.forMs === undefined ? undefined : clock.now() + compiled.forMs;
+  }
+
+  /** It may still answer something. */
+  get isActive(): boolean {
+    if (this.isRemoved || this.count >= this.compiled.times) return false;
+    return this.#until === undefined || this.#clock.now() < this.#until;
+  }
+
+  /** What it says of the request's fields and of who asks holds, but for the `varying` fields. */
+  couldMatch(request: Fields, varying: readonly string[]): boolean {
+    for (const [name, matcher] of this.compiled.fields)
+      if (!varying.includes(name) && !matcher.test(request[name])) return false;
+    return true;
+  }
+
+  isMatch(request: Fields, { transport, peer }: Asker): boolean {
+    const { fields, transport: only, peers } = this.compiled;
+    if (only !== undefined && only !== transport) return false;
+    if (peers && !peers.allows(peer.address)) return false;
+    for (const [name, matcher] of fields) if (!matcher.test(request[name])) return false;
+    return true;
+  }
+
+  /** Counts a match; what comes of it, if this is one of those that the rule answers. */
+  take(request: Fields): Step | undefined {
+    const { nth, every, chance, repeat } = this.compiled;
+    this.#matches += 1;
+    if (nth && !nth(this.#matches)) return undefined;
+    if (this.#matches % every !== 0) return undefined;
+    if (chance < 1 && this.#random() >= chance) return undefined;
+    const steps = this.#steps;
+    const step = steps[repeat ? this.count % steps.length : Math.min(this.count, steps.length - 1)];
+    this.count += 1;
+    this.#keep(request);
+    for (const tell of this.used) tell();
+    return step;
+  }
+
+  #keep(request: Fields): void {
+    this.seen.push(request);
+    this.#octets += octetsIn(request);
+    while (this.seen.length > KEPT_REQUESTS || (this.#octets > KEPT_OCTETS && this.seen.length > 1)) {
+      this.#octets -= octetsIn(this.seen.shift() ?? {});
+    }
+  }
+
+  /** Another consequence from now on, for sessions with its standing faults too. */
+  change(steps: readonly Step[]): void {
+    this.#steps = steps;
+    const faults = steps[0]?.faults ?? [];
+    for (const impairment of this.#impairments) impairment.change(faults);
+  }
+
+  /** Keeps hold of what it did to a session; returns how to let it go when the session is over. */
+  attach(impairment: Impairment): () => void {
+    if (this.isRemoved) impairment.remove();
+    else this.#impairments.add(impairment);
+    return () => this.#impairments.delete(impairment);
+  }
+
+  remove(): void {
+    this.isRemoved = true;
+    for (const impairment of this.#impairments) impairment.remove();
+    this.#impairments.clear();
+    this.gate.release(Number.POSITIVE_INFINITY);
+  }
+}
+
+function octetsIn(request: Fields): number {
+  let octets = 0;
+  for (const value of Object.values(request)) if (value instanceof Uint8Array) octets += value.length;
+  return octets;
+}
