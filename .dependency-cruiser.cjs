@@ -24,6 +24,13 @@ module.exports = {
     },
     only("^src/wire/", ["^src/wire/"], "Octets, pure."),
     only("^src/errors\\.ts$", [], "Everybody may throw these errors."),
+    only("^src/issues\\.ts$", ["^src/wire/", "^src/errors\\.ts$"], "What is wrong with a document."),
+    only("^src/match/", ["^src/(contract|wire)/", "^src/(errors|issues)\\.ts$"], "What a value must be like."),
+    only(
+      "^src/stub/",
+      ["^src/(contract|wire|match|ports)/", "^src/(errors|issues)\\.ts$"],
+      "What is to happen to which requests.",
+    ),
     only("^src/world/", ["^src/contract/", "^src/wire/"], "What the services serve."),
     only("^src/journal/", ["^src/contract/", "^src/wire/", "^src/errors\\.ts$"], "The record."),
     only("^src/transport/", ["^src/(contract|wire)/", "^src/(errors|whole-file)\\.ts$"], "The only sockets."),
@@ -36,12 +43,12 @@ module.exports = {
     ),
     only(
       "^src/supervisor/",
-      ["^src/(contract|wire|journal|session|transport|world|ports)/", "^src/errors\\.ts$"],
+      ["^src/(contract|wire|match|journal|stub|fault|session|transport|world|ports)/", "^src/(errors|issues)\\.ts$"],
       "Start, prove, stop.",
     ),
     only(
       "^src/config/",
-      ["^src/(contract|wire|journal|world|ports|supervisor)/", "^src/errors\\.ts$"],
+      ["^src/(contract|wire|match|journal|stub|world|ports|supervisor)/", "^src/(errors|issues)\\.ts$"],
       "One document.",
     ),
     {

@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   ENDPOINT_ABSENT: "The harness has no such endpoint, or it failed.",
   RULE_INVALID: "A rule has an unknown field, a value that can never match, or a reply or fault that cannot be.",
   VERIFY_FAILED: "A rule was never used, or a request was refused that no rule is about.",
+  CLOCK_RUNS: "The system's clock cannot be advanced; a harness needs the manual one for that.",
+  QUERY_INVALID: "A query asks for a field that the service does not have, or for a value that no field can have.",
   WAIT_TIMEOUT: "What a test waited for did not happen in time.",
   DIALOGUE_MALFORMED: "A dialogue file has a line that cannot be read.",
   DIALOGUE_DIFFERS: "A service answered a dialogue otherwise than it is written.",

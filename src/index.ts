@@ -2,7 +2,7 @@ import { loadFixtures } from "../fixtures/load.ts";
 import { type ServiceName, services } from "../services/registry.ts";
 import { checkConfig, type Registry } from "./config/check-config.ts";
 import { PortwrightError } from "./errors.ts";
-import type { NamesOf, StartOptions, WantedServices } from "./start-options.ts";
+import type { NamesOf, RunningHarness, StartOptions, WantedServices } from "./start-options.ts";
 import { Harness } from "./supervisor/harness.ts";
 import type { Settings } from "./supervisor/settings.ts";
 
@@ -12,10 +12,22 @@ export type { Envelope, Message } from "./contract/world.ts";
 export { ERROR_CODES, type ErrorCode, PortwrightError } from "./errors.ts";
 export type { Entry, SessionRecord } from "./journal/entry.ts";
 export type { FollowOptions, Journal, WaitOptions } from "./journal/journal.ts";
-export type { EntryOf, Query, Wanted } from "./journal/query.ts";
-export type { InstanceOptions, LimitOptions, StartOptions, WantedServices, WorldOptions } from "./start-options.ts";
+export type { EntryOf, Query } from "./journal/query.ts";
+export type {
+  HandleOf,
+  InstanceOptions,
+  LimitOptions,
+  RunningHarness,
+  StartOptions,
+  WantedServices,
+  WorldOptions,
+} from "./start-options.ts";
+export type { FaultEffects, FaultInput, FaultWord } from "./stub/fault-input.ts";
+export { RuleHandle } from "./stub/handle.ts";
+export type { Circumstances, Consequence, RuleInput, WantedFields as RequestFields, WantedValue } from "./stub/rule-input.ts";
 export type { Endpoint } from "./supervisor/endpoint.ts";
 export { Harness } from "./supervisor/harness.ts";
+export { ServiceHandle } from "./supervisor/service-handle.ts";
 export type { Mailbox, MemoryWorld } from "./world/world.ts";
 
 /**
@@ -31,10 +43,11 @@ export type { Mailbox, MemoryWorld } from "./world/world.ts";
  */
 export async function start<const S extends WantedServices = readonly ServiceName[]>(
   options: StartOptions<S> = {},
-): Promise<Harness<NamesOf<S>>> {
+): Promise<RunningHarness<S>> {
   const registry = services as unknown as Registry;
   const settings = checkConfig(options, { registry, fixtures: loadFixtures(), defaultPorts: "ephemeral" });
-  return open<NamesOf<S>>(settings, options.strict ?? true);
+  const harness = await open<NamesOf<S>>(settings, options.strict ?? true);
+  return harness as RunningHarness<S>;
 }
 
 /** Starts a harness from checked settings; rejects as `start` does. */

@@ -1,7 +1,16 @@
-import type { ServiceName } from "../services/registry.ts";
+import type { GenericSchema, InferInput } from "valibot";
+import type { ServiceName, services } from "../services/registry.ts";
+import type { FieldTable } from "./contract/service.ts";
+import type { RuleInput } from "./stub/rule-input.ts";
+import type { Harness } from "./supervisor/harness.ts";
+import type { ServiceHandle } from "./supervisor/service-handle.ts";
 
-/** What an instance may be given: its port and its service's own options; `service` where the name is your own. */
-export type InstanceOptions = { readonly service?: ServiceName; readonly port?: number } & {
+/** What an instance may be given: its port, rules and its service's own options; `service` where the name is your own. */
+export type InstanceOptions = {
+  readonly service?: ServiceName;
+  readonly port?: number;
+  readonly rules?: readonly RuleInput[];
+} & {
   readonly [option: string]: unknown;
 };
 
@@ -17,6 +26,30 @@ type Checked<S> = S extends readonly unknown[]
 
 /** The names of the instances that such services make. */
 export type NamesOf<S> = S extends readonly (infer Name extends string)[] ? Name : keyof S & string;
+
+type Services = typeof services;
+
+/** The handle of a service: its requests' fields and its replies are known. */
+export type HandleOf<Name extends ServiceName> = Services[Name] extends {
+  readonly request: infer Request extends FieldTable;
+  readonly stub: infer Stub extends GenericSchema;
+}
+  ? ServiceHandle<Request, InferInput<Stub>>
+  : ServiceHandle;
+
+/** Which service an instance is of. */
+type ServiceOf<S, Name> = S extends readonly unknown[]
+  ? Name
+  : Name extends keyof S
+    ? S[Name] extends { readonly service: infer Service }
+      ? Service
+      : Name
+    : never;
+
+/** A harness with a property for each of its services. */
+export type RunningHarness<S = readonly ServiceName[]> = Harness<NamesOf<S>> & {
+  readonly [Name in Exclude<NamesOf<S>, keyof Harness>]: HandleOf<Extract<ServiceOf<S, Name>, ServiceName>>;
+};
 
 /** What may be said of the world; what is not said is as in the fixtures. */
 export interface WorldOptions {
@@ -71,6 +104,10 @@ export interface StartOptions<S extends WantedServices = readonly ServiceName[]>
   allow?: string[] | undefined;
   /** A failed endpoint fails the start. The library's default is true, the command line's false. */
   strict?: boolean | undefined;
+  /** Requests may provoke faults by themselves, such as mail to `452@fault.test`; false. */
+  triggers?: boolean | undefined;
+  /** `manual`: time stands still, at 2026-01-01T00:00:00Z, until `harness.advance` moves it; `system`. */
+  clock?: "system" | "manual" | undefined;
   /** Seeds everything random: a whole number from 0; 1. */
   seed?: number | undefined;
   /** Ports for data connections (FTP), such as `50000-50100`; otherwise the system chooses. */

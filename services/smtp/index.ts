@@ -1,7 +1,7 @@
 import { defineService } from "../../src/contract/service.ts";
-import { octetsStub } from "../../src/contract/stubs.ts";
 import { SmtpMachine } from "./machine.ts";
 import { smtpOptions } from "./options.ts";
+import { smtpStub } from "./stub.ts";
 
 /** Simple Mail Transfer Protocol, RFC 5321. */
 export const smtp = defineService({
@@ -34,9 +34,10 @@ export const smtp = defineService({
     enhanced: { type: "string", doc: "The enhanced status code, such as `5.1.1` (RFC 3463)." },
     text: { type: "string", doc: "What follows the codes; lines are joined with `\\n`." },
   },
-  stub: octetsStub,
+  stub: smtpStub,
   greets: true,
-  machine: (context) => new SmtpMachine(context),
+  isRefusal: ({ code }) => typeof code === "number" && code >= 400,
+  machine: (context, rules) => new SmtpMachine(context, rules),
   probe: {
     tcp: [{ expect: "220 " }, { send: "QUIT\r\n" }, { expect: /^221 .*\r\n/m }, { expectEnd: true }],
   },

@@ -1,4 +1,5 @@
 import type { Fields, Input, Machine, Output } from "../../src/contract/machine.ts";
+import { NO_RULES, type Rules } from "../../src/contract/rules.ts";
 import type { Context } from "../../src/contract/service.ts";
 import { type Line, LineReader } from "../../src/wire/line-reader.ts";
 import { type Command, readCommand } from "./command.ts";
@@ -23,12 +24,14 @@ export class SmtpMachine implements Machine {
   readonly #session: Session;
   readonly #options: SmtpOptions;
   readonly #lines: LineReader;
+  readonly #rules: Rules<Reply>;
   #data: MailData | undefined;
   #errors = 0;
   #outputs: Output[] = [];
 
-  constructor(context: Context<SmtpOptions>) {
+  constructor(context: Context<SmtpOptions>, rules: Rules<Reply> = NO_RULES) {
     this.#options = context.options;
+    this.#rules = rules;
     this.#lines = new LineReader(context.options.maxCommandOctets);
     this.#session = {
       site: siteOf(context),
@@ -56,7 +59,8 @@ export class SmtpMachine implements Machine {
     switch (input.type) {
       case "open":
         this.#session.peer = input.peer;
-        this.#outputs.push({ do: "idle", ms: this.#options.idleMs }, { do: "send", bytes: site.greeting.octets });
+        this.#outputs.push({ do: "idle", ms: this.#options.idleMs });
+        this.#greet();
         return;
       case "data":
         this.#lines.push(input.bytes);
@@ -77,6 +81,15 @@ export class SmtpMachine implements Machine {
       default:
         return;
     }
+  }
+
+  #greet(): void {
+    const ruling = this.#rules.greet();
+    if (ruling) this.#outputs.push(ruling.output);
+    if (ruling?.instead) return;
+    const greeting = ruling?.reply ?? this.#session.site.greeting;
+    this.#outputs.push({ do: "send", bytes: greeting.octets });
+    if (isLast(greeting)) this.#close();
   }
 
   #read(now: number): void {
@@ -130,8 +143,14 @@ export class SmtpMachine implements Machine {
     // RFC 4954 section 4: a password may stand behind the mechanism, though AUTH is not offered.
     const shown = verb === "AUTH" ? argument.replace(/ .*$/s, " <redacted>") : argument;
     const request: Fields = { command: verb, argument: shown, ...outcome.fields };
-    let { reply } = outcome;
-    if (isProtocolError(reply)) {
+    const ruling = this.#rules.any ? this.#rules.ask(request) : undefined;
+    if (ruling) this.#outputs.push(ruling.output);
+    if (ruling?.instead) {
+      this.#outputs.push({ do: "exchange", request, reply: {} });
+      return;
+    }
+    let reply = ruling?.reply ?? outcome.reply;
+    if (!ruling && isProtocolError(reply)) {
       this.#errors += 1;
       if (this.#errors >= this.#options.maxErrors) reply = this.#session.site.tooManyErrors;
     }

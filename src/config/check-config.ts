@@ -8,10 +8,13 @@ import { allowList } from "../ports/allow-list.ts";
 import { parsePortScheme } from "../ports/plan.ts";
 import type { Instance } from "../supervisor/endpoint.ts";
 import type { Limits, Settings } from "../supervisor/settings.ts";
+import { Place } from "../match/place.ts";
+import { compileRule } from "../stub/compile.ts";
+import { TestGate } from "../stub/gate.ts";
 import { nearest } from "../wire/nearest.ts";
-import { systemClock } from "../world/clock.ts";
+import { ManualClock, systemClock } from "../world/clock.ts";
 import { type Fixtures, WORLD_LIMITS } from "../world/world.ts";
-import { type Document, documentSchema, instanceEntries } from "./schema.ts";
+import { type Document, documentSchema, type InstanceDocument, instanceEntries } from "./schema.ts";
 import { fixturesOf } from "./world-document.ts";
 
 export type Registry = { readonly [name: string]: Service };
@@ -22,6 +25,9 @@ export const DEFAULTS = {
   graceMs: 500,
   limits: { maxSessions: 4096, maxSessionsPerPeer: 1024, ...JOURNAL_LIMITS, ...WORLD_LIMITS } satisfies Limits,
 } as const;
+
+/** Where a manual clock stands when it is new. */
+const MANUAL_START = Date.UTC(2026, 0, 1);
 
 /** What an instance may be called: the same on the command line, in a file and in an environment variable. */
 const INSTANCE_NAME = /^[A-Za-z][\w.-]*$/;
@@ -53,13 +59,14 @@ export function checkConfig(input: unknown, options: CheckOptions): Settings {
     limits: limitsOf(document),
     channelPorts: rangeOf(document.channelPorts, locate),
     graceMs: document.graceMs ?? DEFAULTS.graceMs,
-    clock: systemClock,
+    clock: document.clock === "manual" ? new ManualClock(MANUAL_START) : systemClock,
+    triggers: document.triggers ?? false,
     user: document.user,
   };
 }
 
 function instancesOf(wanted: Document["services"], registry: Registry, locate: Locate | undefined): Instance[] {
-  const entries: [string, true | { service?: string | undefined; port?: number | undefined }, PropertyKey][] =
+  const entries: [string, true | InstanceDocument, PropertyKey][] =
     wanted === undefined
       ? Object.keys(registry).map((name) => [name, true, name])
       : Array.isArray(wanted)
@@ -72,7 +79,7 @@ function instancesOf(wanted: Document["services"], registry: Registry, locate: L
     if (seen.has(name))
       throw configError(["services", key], `${name} is named twice; give one of them a name of its own`, locate);
     seen.add(name);
-    const { service: serviceName = name, port, ...own } = value === true ? {} : value;
+    const { service: serviceName = name, port, rules = [], ...own } = value === true ? {} : value;
     const service = Object.hasOwn(registry, serviceName) ? registry[serviceName] : undefined;
     if (!service) {
       const place = value !== true && value.service !== undefined ? ["services", key, "service"] : ["services", key];
@@ -91,8 +98,18 @@ function instancesOf(wanted: Document["services"], registry: Registry, locate: L
         path.length === 2 ? [...Object.keys(instanceEntries), ...Object.keys(entriesOf(service.options))] : [];
       throw issueError(parsed.issues, ["services", key], locate, keys);
     }
-    return { name, service, options: parsed.output, port };
+    const instance = { name, service, options: parsed.output, port, rules, locate };
+    checkRules(instance);
+    return instance;
   });
+}
+
+/** Throws `RULE_INVALID` for a rule that cannot be. */
+function checkRules({ name, service, rules, locate }: Instance): void {
+  for (const [at, rule] of rules.entries()) {
+    const place = new Place("RULE_INVALID", ["services", name, "rules", at], locate);
+    compileRule(rule, { service, place, locate, gate: new TestGate() });
+  }
 }
 
 function unknownService(

@@ -72,6 +72,15 @@ export const settingsEntries = {
   expose: v.optional(v.pipe(v.boolean(), v.description("Allow addresses beyond loopback."))),
   allow: v.optional(v.pipe(texts, v.description("CIDR blocks of those who are answered."))),
   strict: v.optional(v.pipe(v.boolean(), v.description("A failed endpoint fails the start."))),
+  triggers: v.optional(
+    v.pipe(v.boolean(), v.description("Requests may provoke faults by themselves, such as mail to 452@fault.test.")),
+  ),
+  clock: v.optional(
+    v.pipe(
+      v.picklist(["system", "manual"], "system or manual"),
+      v.description("manual: time stands still until a test advances it. Default: system."),
+    ),
+  ),
   seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.description("Seeds everything random."))),
   channelPorts: v.optional(
     v.pipe(
@@ -92,6 +101,9 @@ export const settingsEntries = {
 export const instanceEntries = {
   service: v.optional(v.pipe(v.string(), v.description("Which service this is, where the name is one of your own."))),
   port: v.optional(port),
+  rules: v.optional(
+    v.pipe(v.array(v.unknown()), v.description("What is to happen to which requests; the first that matches counts.")),
+  ),
 };
 
 /** The document as far as it is the same for every service. */
@@ -105,3 +117,4 @@ export const documentSchema = v.strictObject({
 
 export type Document = v.InferOutput<typeof documentSchema>;
 export type WorldDocument = v.InferOutput<typeof world>;
+export type InstanceDocument = v.InferOutput<v.StrictObjectSchema<typeof instanceEntries, undefined>>;

@@ -118,7 +118,8 @@ export function faultOf(input: unknown, where: Where, place: Place): Fault {
   if (on !== undefined && on !== "data") place.at("on").fail(`expected data, got ${printValue(on)}`);
   const refuse = isTrue(map.refuse, place.at("refuse"));
   const stopReading = isTrue(map.stopReading, place.at("stopReading"));
-  if (Object.keys(effects).length === 0 && !refuse && !stopReading) place.fail("there is no fault in it");
+  const isEmpty = Object.keys(effects).every((key) => key === "from");
+  if (isEmpty && !refuse && !stopReading) place.fail("there is no fault in it");
   return {
     phase: where.phase ?? defaultPhase(effects, direction === "in" || on === "data", refuse),
     direction,
@@ -155,9 +156,9 @@ function effectsOf(map: { readonly [key: string]: unknown }, { at, gate }: Where
   const behind = (key: string): { readonly after: number } | undefined => {
     const value = map[key];
     if (value === undefined || value === false) return undefined;
-    if (value === true) return { after: at };
+    if (value === true) return { after: 0 };
     const after = place.at(key).map(value, ["after"]).after;
-    return { after: at + place.at(key, "after").whole(after, 0) };
+    return { after: place.at(key, "after").whole(after, 0) };
   };
   if (map.close !== undefined && map.reset !== undefined) place.fail("close and reset exclude each other");
   const close = behind("close");
@@ -165,15 +166,16 @@ function effectsOf(map: { readonly [key: string]: unknown }, { at, gate }: Where
   const stall = behind("stall");
   const halfClose = behind("halfClose");
   const isSilent = isTrue(map.silence, place.at("silence")) || isTrue(map.drop, place.at("drop"));
-  const truncate = isSilent ? at : truncateOf(map.truncate, at, place.at("truncate"));
+  const truncate = isSilent ? 0 : truncateOf(map.truncate, place.at("truncate"));
   const slice = sliceOf(map.slice, place.at("slice"));
   const latency = latencyOf(map.latency, place.at("latency"));
-  const corrupt = corruptOf(map.corrupt, at, place.at("corrupt"));
+  const corrupt = corruptOf(map.corrupt, place.at("corrupt"));
   const duplicate = copies(map.duplicate, place.at("duplicate"));
   const reorder = copies(map.reorder, place.at("reorder"));
   const source = sourceOf(map.source, place.at("source"));
   const raw = map.raw === undefined ? undefined : octetsOf(map.raw, place.at("raw"));
   return {
+    ...(at > 0 ? { from: at } : {}),
     ...(raw ? { raw } : {}),
     ...(corrupt ? { corrupt } : {}),
     ...(truncate === undefined ? {} : { truncate }),
@@ -198,8 +200,8 @@ function isTrue(value: unknown, place: Place): boolean {
 }
 
 /** -1: all but the last octet. */
-function truncateOf(value: unknown, at: number, place: Place): number | undefined {
-  return value === undefined ? undefined : value === -1 ? -1 : at + place.whole(value, 0);
+function truncateOf(value: unknown, place: Place): number | undefined {
+  return value === undefined ? undefined : place.whole(value, -1);
 }
 
 function sliceOf(value: unknown, place: Place): Effects["slice"] {
@@ -218,13 +220,13 @@ function latencyOf(value: unknown, place: Place): Effects["latency"] {
 
 const ALL_BITS = 0xff;
 
-function corruptOf(value: unknown, at: number, place: Place): Effects["corrupt"] {
+function corruptOf(value: unknown, place: Place): Effects["corrupt"] {
   if (value === undefined || value === false) return undefined;
-  if (value === true) return { after: at, octets: 1, mask: ALL_BITS };
-  if (typeof value === "number") return { after: at + place.whole(value, 0), octets: 1, mask: ALL_BITS };
+  if (value === true) return { after: 0, octets: 1, mask: ALL_BITS };
+  if (typeof value === "number") return { after: place.whole(value, 0), octets: 1, mask: ALL_BITS };
   const { after = 0, octets = 1, mask = ALL_BITS } = place.map(value, ["after", "octets", "mask"]);
   return {
-    after: at + place.at("after").whole(after, 0),
+    after: place.at("after").whole(after, 0),
     octets: place.at("octets").whole(octets, 1),
     mask: place.at("mask").whole(mask, 1, ALL_BITS),
   };

@@ -149,12 +149,11 @@ export class RuleSet {
   }
 
   /** The rules about connections that one connection (or datagram) has come under, which counts as their use. */
-  connected(asker: Asker, tell: TellUse): readonly { readonly rule: Rule; readonly faults: readonly Fault[] }[] {
+  connected(asker: Asker): readonly { readonly rule: Rule; readonly faults: readonly Fault[] }[] {
     const found: { rule: Rule; faults: readonly Fault[] }[] = [];
     for (const rule of this.#connections) {
       const step = rule.isActive && rule.isMatch(NO_FIELDS, asker) ? rule.take(NO_FIELDS) : undefined;
       if (!step) continue;
-      tell(rule.label, NO_FIELDS);
       found.push({ rule, faults: step.faults });
     }
     return found;

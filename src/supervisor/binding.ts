@@ -1,15 +1,18 @@
 import type { Socket } from "node:net";
 import type { Clock } from "../contract/clock.ts";
 import type { Endpoint as Address, Fields, Machine } from "../contract/machine.ts";
+import { NO_RULES, type Ruling } from "../contract/rules.ts";
 import type { Context, Service, Transport } from "../contract/service.ts";
 import type { DatagramBinding, SessionRecord } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { Session } from "../session/session.ts";
+import type { RuleSet } from "../stub/rule-set.ts";
 import type { Connection, Network } from "../transport/connection.ts";
 import { listenTcp, tcpConnection } from "../transport/tcp.ts";
 import { secureServerSide, type TlsCredentials } from "../transport/tls.ts";
 import { listenUdp } from "../transport/udp.ts";
 import type { Instance } from "./endpoint.ts";
+import { isMuting, muteMachine } from "./mute.ts";
 import type { Provers } from "./provers.ts";
 
 export interface SessionLimits {
@@ -23,20 +26,27 @@ export interface Surroundings {
   readonly network: Network;
   readonly limits: SessionLimits;
   readonly credentials: () => TlsCredentials;
+  readonly random: () => number;
   readonly provers: Provers;
   /** Whether a peer is answered at all. */
   allows(peer: Address): boolean;
   /** Where sessions with this peer are recorded; those of provers are kept apart. */
   journalFor(peer: Address): Journal;
+  /** The journal of the provers. */
+  readonly proofs: Journal;
 }
 
 type Exchanged = ReturnType<DatagramBinding["decode"]>;
+/** What the rules about connections say of one. */
+type Met = ReturnType<RuleSet["connected"]>;
+const NOTHING_MET: Met = [];
 
 /** One service on one address: its sockets, and the sessions on them. */
 export class Binding {
   readonly instance: Instance;
   readonly host: string;
   readonly #context: Context<unknown>;
+  readonly #rules: RuleSet;
   readonly #surroundings: Surroundings;
   readonly #sessions = new Set<Session>();
   /** How many of them were not refused, in all and by peer: who is refused takes nobody's place. */
@@ -45,12 +55,23 @@ export class Binding {
   /** Accepted, and not yet a session: in a TLS handshake, or waiting for its turn. */
   readonly #waiting = new Set<Socket>();
   readonly #listeners: { close(): Promise<void> }[] = [];
+  /** What is bound, or will be again when no rule refuses it any more. */
+  #bound: { readonly transport: Transport; readonly port: number }[] = [];
+  #isRefused = false;
+  #reopened: Promise<unknown> = Promise.resolve();
   #stopping = false;
 
-  constructor(instance: Instance, host: string, context: Context<unknown>, surroundings: Surroundings) {
+  constructor(
+    instance: Instance,
+    host: string,
+    context: Context<unknown>,
+    rules: RuleSet,
+    surroundings: Surroundings,
+  ) {
     this.instance = instance;
     this.host = host;
     this.#context = context;
+    this.#rules = rules;
     this.#surroundings = surroundings;
   }
 
@@ -62,7 +83,30 @@ export class Binding {
   async bind(transport: Transport, port: number): Promise<number> {
     const listener = transport === "tcp" ? await this.#bindTcp(port) : await this.#bindUdp(port);
     this.#listeners.push(listener);
+    this.#bound.push({ transport, port: listener.local.port });
     return listener.local.port;
+  }
+
+  /** Closes the ports at once, sessions going on; or opens them again, very soon. */
+  refuse(isRefused: boolean): void {
+    if (this.#stopping || isRefused === this.#isRefused) return;
+    this.#isRefused = isRefused;
+    if (isRefused) {
+      for (const listener of this.#listeners.splice(0)) void listener.close();
+      return;
+    }
+    const ports = this.#bound;
+    this.#bound = [];
+    this.#reopened = Promise.all(ports.map(({ transport, port }) => this.bind(transport, port)));
+    this.#reopened.catch((error) => {
+      const here = { address: this.host, port: ports[0]?.port ?? 0 };
+      this.#complain({ transport: "tcp", local: here, peer: here }, "reopen-failed", error as Error);
+    });
+  }
+
+  /** Resolves when the ports are open again; rejects with the system's error. */
+  get reopened(): Promise<unknown> {
+    return this.#reopened;
   }
 
   /**
@@ -71,6 +115,7 @@ export class Binding {
    */
   close(options: { readonly again?: boolean } = {}): Promise<unknown> {
     this.#stopping = !options.again;
+    this.#bound = [];
     return Promise.all(this.#listeners.splice(0).map((listener) => listener.close()));
   }
 
@@ -93,9 +138,13 @@ export class Binding {
 
   async #bindUdp(port: number) {
     const { service, name } = this.instance;
-    const responder = service.responder?.(this.#context);
+    let ruled: Ruling | undefined;
+    const rules = this.#datagramRules((ruling) => {
+      ruled = ruling;
+    });
+    const responder = service.responder?.(this.#context, rules);
     if (!responder) throw new TypeError(`${service.name} declares UDP and has no responder`);
-    const { clock } = this.#surroundings;
+    const { clock, random, provers } = this.#surroundings;
     const binding = {
       service: service.name,
       name,
@@ -105,6 +154,8 @@ export class Binding {
     const listener = await listenUdp({
       host: this.host,
       port,
+      clock,
+      random,
       datagram: (bytes, peer) => {
         const journal = this.#surroundings.journalFor(peer);
         if (!this.#surroundings.allows(peer)) {
@@ -113,9 +164,19 @@ export class Binding {
         }
         const now = clock.now();
         try {
+          ruled = undefined;
           const answer = responder.respond(bytes, peer, now);
-          journal.datagram(binding, now, peer, bytes, answer);
-          return answer;
+          const met = provers.active && provers.has(peer) ? NOTHING_MET : this.#met("udp", peer);
+          const taken = ruled as Ruling | undefined;
+          if (!taken && met.length === 0) {
+            journal.datagram(binding, now, peer, bytes, answer);
+            return answer;
+          }
+          const faults = [...(taken?.faults ?? []), ...met.flatMap((one) => one.faults)];
+          const effects = faults.flatMap((fault) => (fault.direction === "out" ? [fault.effects] : []));
+          const impaired = impairDatagram(answer, effects);
+          journal.datagram(binding, now, peer, bytes, impaired.bytes);
+          return impaired;
         } catch (error) {
           // A crash over one datagram must not cost the next one.
           this.#complain({ transport: "udp", local: binding.local, peer }, "crash", error as Error);
@@ -127,6 +188,36 @@ export class Binding {
     });
     binding.local.port = listener.local.port;
     return listener;
+  }
+
+  /** What a responder asks; `taken` is told what it got. */
+  #datagramRules(taken: (ruling: Ruling | undefined) => void) {
+    const { provers } = this.#surroundings;
+    const rules = this.#rules.forDatagrams((rule, _, peer) => {
+      const local = { address: this.host, port: this.#bound.find(({ transport }) => transport === "udp")?.port ?? 0 };
+      const journal = this.#surroundings.journalFor(peer);
+      journal.note(journal.session({ ...this.#names("udp"), local, peer }), "rule", { rule });
+    });
+    return {
+      get any() {
+        return rules.any;
+      },
+      get version() {
+        return rules.version;
+      },
+      couldMatch: rules.couldMatch,
+      ask: (request: Fields, peer: Address) => {
+        const ruling = provers.active && provers.has(peer) ? undefined : rules.ask(request, peer);
+        taken(ruling);
+        return ruling;
+      },
+    };
+  }
+
+  /** What the rules about connections say of one. */
+  #met(transport: Transport, peer: Address): Met {
+    if (!this.#rules.hasConnected) return NOTHING_MET;
+    return this.#rules.connected({ transport, peer });
   }
 
   /** Ends the sessions of provers, so that nobody finds them afterwards. */
@@ -166,8 +257,10 @@ export class Binding {
     }
     const { tls } = this.instance.service;
     const journal = journalFor(peer);
-    if (!tls) {
-      this.#open(tcpConnection(socket), journal);
+    const met = journal === this.#surroundings.proofs ? NOTHING_MET : this.#met("tcp", peer);
+    const isMuted = isMuting(met.flatMap(({ faults }) => faults));
+    if (!tls || isMuted) {
+      this.#open(tcpConnection(socket), journal, met, isMuted);
       return;
     }
     if (this.#waiting.size >= limits.maxSessions) {
@@ -180,7 +273,7 @@ export class Binding {
       this.#waiting.delete(socket);
       if (!(outcome instanceof Error)) {
         if (this.#stopping) outcome.destroy();
-        else this.#open(outcome, journal);
+        else this.#open(outcome, journal, met, false);
         return;
       }
       const record = journal.session({ ...this.#names("tcp"), local, peer });
@@ -195,11 +288,11 @@ export class Binding {
     socket.once("close", () => this.#waiting.delete(socket));
   }
 
-  #open(connection: Connection, journal: Journal): void {
-    const { clock, network, limits } = this.#surroundings;
+  #open(connection: Connection, journal: Journal, met: Met, isMuted: boolean): void {
+    const { clock, network, limits, random } = this.#surroundings;
     const { local, peer, tls } = connection;
     const record = journal.session({ ...this.#names("tcp"), local, peer, ...(tls ? { tls: { ...tls } } : {}) });
-    const machine = this.#makeMachine(journal, record);
+    const machine = isMuted ? muteMachine() : this.#makeMachine(journal, record);
     if (!machine) {
       connection.reset();
       return;
@@ -207,18 +300,22 @@ export class Binding {
     const ofService = this.#admitted + 1;
     const ofPeer = (this.#peers.get(peer.address) ?? 0) + 1;
     const isOneTooMany = ofService > limits.maxSessions || ofPeer > limits.maxSessionsPerPeer;
+    const detach: (() => void)[] = [];
     const over = (session: Session) => {
       this.#sessions.delete(session);
+      for (const letGo of detach) letGo();
       if (!isOneTooMany) this.#count(peer.address, -1);
     };
-    const session = new Session({ record, machine, connection, network, clock, journal, over });
+    const session = new Session({ record, machine, connection, network, clock, journal, over, random });
     this.#sessions.add(session);
     if (isOneTooMany) {
       session.refuse({ ofService, ofPeer });
       return;
     }
     this.#count(peer.address, 1);
+    for (const { rule, faults } of met) detach.push(rule.attach(session.impair(faults)));
     session.start();
+    for (const { rule } of met) journal.note(record, "rule", { rule: rule.label });
   }
 
   #count(peer: string, change: 1 | -1): void {
@@ -231,8 +328,12 @@ export class Binding {
   /** `undefined` if the service crashed over it, which is in the journal then. */
   #makeMachine(journal: Journal, record: SessionRecord): Machine | undefined {
     const { service } = this.instance;
+    const isProof = journal === this.#surroundings.proofs;
+    const rules = isProof
+      ? NO_RULES
+      : this.#rules.forSession(record, (rule) => journal.note(record, "rule", { rule }));
     try {
-      const machine = service.machine?.(this.#context);
+      const machine = service.machine?.(this.#context, rules);
       if (machine) return machine;
       throw new TypeError(`${service.name} declares TCP and has no machine`);
     } catch (error) {

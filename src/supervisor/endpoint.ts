@@ -1,5 +1,6 @@
 import type { Service, Transport } from "../contract/service.ts";
 import type { Diagnosis } from "../ports/diagnose.ts";
+import type { Locate } from "../issues.ts";
 import type { Owner } from "../ports/owners.ts";
 
 /** A service as it is to be started: under its own name, or several times under several. */
@@ -10,6 +11,9 @@ export interface Instance {
   readonly options: unknown;
   /** Asked for; otherwise the plan decides. */
   readonly port?: number | undefined;
+  /** Its rules as they are written, checked once; and where they stand. */
+  readonly rules: readonly unknown[];
+  readonly locate?: Locate | undefined;
 }
 
 /** One address on which a service answers, or does not. */

@@ -9,6 +9,8 @@ import type { Session } from "../session/session.ts";
 import { type ClientTls, trusting } from "../transport/client.ts";
 import { type AuthorityCertificate, createIdentity, type Identity } from "../transport/identity/identity.ts";
 import { tcpNetwork } from "../transport/tcp.ts";
+import { RuleSet } from "../stub/rule-set.ts";
+import { ManualClock } from "../world/clock.ts";
 import { seededRandom } from "../world/random.ts";
 import { MemoryWorld } from "../world/world.ts";
 import { type Bound, bindAll } from "./bind-all.ts";
@@ -16,7 +18,9 @@ import { Binding, type Surroundings } from "./binding.ts";
 import { type Endpoint, environmentOf } from "./endpoint.ts";
 import { prove } from "./prove.ts";
 import { Provers } from "./provers.ts";
+import { ServiceHandle } from "./service-handle.ts";
 import type { Settings } from "./settings.ts";
+import { type VerifyOptions, verify } from "./verify.ts";
 
 /**
  * A set of running services, the world they serve, and the record of what happened.
@@ -28,11 +32,13 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
   readonly world: MemoryWorld;
   /** The record of everything that happened since the start, or since `reset`; readable after `stop` too. */
   readonly journal: Journal;
-  /** Where the sessions' time comes from: the system's clock. */
-  readonly clock: Clock;
+  /** Where the sessions' time comes from: the system's clock, or the manual one, which `advance` moves. */
+  readonly clock: Clock & { advance(duration: number | string): void };
   readonly #settings: Settings;
   readonly #identity: Identity;
   readonly #bindings: Binding[] = [];
+  readonly #rules = new Map<string, RuleSet>();
+  readonly #handles = new Map<string, ServiceHandle>();
   readonly #proofs: Journal;
   readonly #provers = new Provers();
   #random: () => number;
@@ -45,11 +51,12 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
   constructor(settings: Settings) {
     const { clock, limits, fixtures, seed } = settings;
     this.#settings = settings;
-    this.clock = clock;
+    this.clock = clock instanceof ManualClock ? clock : { ...clock, advance: refuseToAdvance };
     this.world = worldOf(settings);
     this.journal = new Journal(() => clock.now(), limits);
     this.#proofs = new Journal(() => clock.now(), limits);
     this.#random = seededRandom(seed);
+    for (const instance of settings.instances) this.#handle(instance);
     // Clients judge certificates by their own clock, wherever the harness's stands.
     this.#identity = createIdentity({
       now: Date.now(),
@@ -98,6 +105,28 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     );
   }
 
+  /** A running service by its instance's name, which is a property of the harness too: `harness.smtp`. */
+  service(name: Name): ServiceHandle {
+    const handle = this.#handles.get(name);
+    if (handle) return handle;
+    const names = [...this.#handles.keys()].join(", ");
+    const place = `service(${JSON.stringify(name)})`;
+    throw new PortwrightError("ENDPOINT_ABSENT", `no such service; this harness runs ${names}`, { place });
+  }
+
+  /**
+   * Throws `VERIFY_FAILED` if a rule was never used, or a service refused a request that no rule is about; the message has
+   * them all.
+   */
+  verify(options: VerifyOptions = {}): void {
+    const instances = this.#settings.instances.map(({ name, service }) => ({
+      name,
+      service,
+      rules: this.#rules.get(name) as RuleSet,
+    }));
+    verify(instances, this.journal, options);
+  }
+
   /** Binds and proves everything. Afterwards `endpoints` says what is ready. */
   async open(): Promise<void> {
     const surroundings = this.#surroundings();
@@ -107,7 +136,15 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     };
     this.#check();
     const bound = await bindAll(this.#settings, (instance, host) =>
-      open(new Binding(instance, host, this.#context(instance.service, instance.options), surroundings)),
+      open(
+        new Binding(
+          instance,
+          host,
+          this.#context(instance.service, instance.options),
+          this.#rules.get(instance.name) as RuleSet,
+          surroundings,
+        ),
+      ),
     );
     if (this.#settings.user !== undefined) {
       const { dropPrivileges } = await import("../ports/drop-privileges.ts");
@@ -125,10 +162,15 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     for (const binding of this.#bindings) binding.dismissProvers();
     this.#provers.finish();
     this.#random = seededRandom(this.#settings.seed);
+    for (const { name } of this.#settings.instances) this.#watchRefusals(name);
   }
 
-  /** Returns the world, the journal and the random numbers to their beginning. Connections stay open. */
+  /**
+   * Returns the world, the journal, the rules and the random numbers to their beginning. Connections stay open, and ports
+   * that a rule had closed open again.
+   */
   reset(): void {
+    for (const rules of this.#rules.values()) rules.reset();
     this.world.reset();
     this.#random = seededRandom(this.#settings.seed);
     this.journal.clear({ restart: this.sessions.length === 0 });
@@ -171,6 +213,36 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     this.#identity[Symbol.dispose]();
   }
 
+  /** Makes an instance's rules and its handle, also as a property unless the harness has one of that name. */
+  #handle({ name, service, rules: written, locate }: Settings["instances"][number]): void {
+    const { clock, seed, triggers } = this.#settings;
+    const random = seededRandom(seed);
+    const rules = new RuleSet({ service, name, clock, random, triggers, written, locate });
+    const bindings = () => this.#bindings.filter(({ instance }) => instance.name === name);
+    const handle = new ServiceHandle({
+      name,
+      rules,
+      journal: this.journal,
+      endpoint: (where) => this.endpoint(name as Name, where),
+      sessions: () => bindings().flatMap((binding) => [...binding.sessions]),
+      ready: async () => {
+        await Promise.all(bindings().map((binding) => binding.reopened));
+      },
+    });
+    this.#rules.set(name, rules);
+    this.#handles.set(name, handle);
+    if (!(name in this)) Object.defineProperty(this, name, { value: handle, enumerable: true });
+  }
+
+  #watchRefusals(name: string): void {
+    const rules = this.#rules.get(name) as RuleSet;
+    const follow = () => {
+      for (const binding of this.#bindings) if (binding.instance.name === name) binding.refuse(rules.isRefused);
+    };
+    rules.onRefusal = follow;
+    follow();
+  }
+
   /** Nothing is bound if a service cannot serve this world. */
   #check(): void {
     for (const { name, service, options } of this.#settings.instances) {
@@ -193,6 +265,8 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
       network: tcpNetwork(channelPorts),
       credentials: () => this.#identity,
       allows: list ? (peer) => list.allows(peer.address) || provers.has(peer) : () => true,
+      proofs: this.#proofs,
+      random: () => this.#random(),
       journalFor: (peer) => (provers.has(peer) ? this.#proofs : this.journal),
     };
   }
@@ -237,6 +311,13 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
       return { ...endpoint, status: "failed", reason, remedies: [] };
     }
   }
+}
+
+function refuseToAdvance(): never {
+  throw new PortwrightError("CLOCK_RUNS", "this clock is the system's, and runs by itself", {
+    place: "clock.advance",
+    remedies: ['start({ clock: "manual" })'],
+  });
 }
 
 function worldOf({ fixtures, limits }: Settings): MemoryWorld {

@@ -21,6 +21,8 @@ export interface Settings {
   /** How long sessions may take to say goodbye. */
   readonly graceMs: number;
   readonly clock: Clock;
+  /** Requests may provoke faults by themselves, such as mail to `452@fault.test`. */
+  readonly triggers: boolean;
   /** A user to become once every port is bound. */
   readonly user: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../contract/clock.ts";
+import { durationMs } from "../wire/duration.ts";
 
 /** What a timer of Node can hold; more would expire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -44,7 +45,10 @@ export class ManualClock implements Clock {
     };
   }
 
-  advance(ms: number): void {
+  /** Moves time on by milliseconds, or `"10m"`: what falls due on the way happens at its time, in its order. */
+  advance(duration: number | string): void {
+    const ms = durationMs(duration);
+    if (ms === undefined) throw new RangeError(`expected milliseconds or a text such as "10m", got ${String(duration)}`);
     const target = this.#now + ms;
     for (;;) {
       let next: ManualTimer | undefined;

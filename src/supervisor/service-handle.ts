@@ -1,0 +1,102 @@
+import type { Fields } from "../contract/machine.ts";
+import type { FieldTable, Transport } from "../contract/service.ts";
+import type { Entry } from "../journal/entry.ts";
+import type { Journal, WaitOptions } from "../journal/journal.ts";
+import type { Session } from "../session/session.ts";
+import type { FaultInput } from "../stub/fault-input.ts";
+import { RuleHandle } from "../stub/handle.ts";
+import type { RuleInput, WantedFields } from "../stub/rule-input.ts";
+import type { RuleSet } from "../stub/rule-set.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+type Exchange = Extract<Entry, { kind: "exchange" }>;
+
+/** What a service's handle needs of its harness. */
+export interface HandleParts {
+  readonly name: string;
+  readonly rules: RuleSet;
+  readonly journal: Journal;
+  endpoint(where: { readonly transport?: Transport; readonly host?: string }): Endpoint;
+  sessions(): readonly Session[];
+  ready(): Promise<void>;
+}
+
+/**
+ * One running service, as tests see it: where it is, what it was asked, and how to make it misbehave.
+ *
+ * `Request` and `Reply` are the fields of its requests and what a rule may answer.
+ */
+export class ServiceHandle<Request extends FieldTable = FieldTable, Reply = unknown> {
+  /** The instance's name. */
+  readonly name: string;
+  readonly #parts: HandleParts;
+
+  constructor(parts: HandleParts) {
+    this.name = parts.name;
+    this.#parts = parts;
+  }
+
+  /** Its first ready endpoint. Throws `ENDPOINT_ABSENT` if there is none. */
+  get endpoint(): Endpoint {
+    return this.#parts.endpoint({});
+  }
+
+  get host(): string {
+    return this.endpoint.host;
+  }
+
+  get port(): number {
+    return this.endpoint.port;
+  }
+
+  get url(): string {
+    return this.endpoint.url;
+  }
+
+  /** The sessions that are open now. */
+  get sessions(): readonly Session[] {
+    return this.#parts.sessions();
+  }
+
+  /**
+   * Makes a rule, which comes before all others: what is to happen to which requests. Throws `RULE_INVALID` for a rule that
+   * cannot be, or could never match.
+   *
+   *     const full = harness.smtp.stub({ when: { command: "RCPT", to: "full@*" }, reply: { code: 452 }, times: 2 });
+   *     full.count;
+   */
+  stub(rule: RuleInput<Request, Reply>): RuleHandle<Reply> {
+    const { rules } = this.#parts;
+    return new RuleHandle(rules.add(rule), rules);
+  }
+
+  /** Impairs every connection, those that are open included, until `remove()`; `change({ fault })` makes it another. */
+  impair(fault: FaultInput | readonly FaultInput[]): RuleHandle<Reply> {
+    const { rules } = this.#parts;
+    const rule = rules.add({ when: { phase: "connect" }, fault });
+    for (const session of this.sessions) rule.attach(session.impair(rule.compiled.steps[0]?.faults ?? []));
+    return new RuleHandle(rule, rules);
+  }
+
+  /** What it was asked so far, oldest first; with `request`, only what matches. */
+  exchanges(request?: WantedFields<Request>): Exchange[] {
+    return this.#parts.journal.find({ name: this.name, kind: "exchange", ...(request ? { request: request as object } : {}) });
+  }
+
+  /**
+   * The first request that matches, with its reply, whether it has come already or is still to come. Rejects with
+   * `WAIT_TIMEOUT`, which says which came nearest and in what they differed.
+   *
+   *     await harness.smtp.waitFor({ to: "alice@example.test", subject: /code/ }, { timeout: 2000 });
+   */
+  waitFor(request: WantedFields<Request>, options: WaitOptions & { readonly reply?: Fields } = {}): Promise<Exchange> {
+    const { reply, ...rest } = options;
+    const query = { name: this.name, kind: "exchange", request: request as object, ...(reply ? { reply } : {}) } as const;
+    return this.#parts.journal.waitFor(query, rest);
+  }
+
+  /** Resolves when its ports, closed by a rule, are open again; rejects if they cannot be. */
+  ready(): Promise<void> {
+    return this.#parts.ready();
+  }
+}
