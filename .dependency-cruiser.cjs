@@ -33,9 +33,10 @@ module.exports = {
     ),
     only("^src/world/", ["^src/contract/", "^src/wire/"], "What the services serve."),
     only("^src/journal/", ["^src/contract/", "^src/wire/", "^src/errors\\.ts$"], "The record."),
-    only("^src/transport/", ["^src/(contract|wire)/", "^src/(errors|whole-file)\\.ts$"], "The only sockets."),
+    only("^src/fault/", ["^src/(contract|wire)/"], "What faults do to octets and datagrams."),
+    only("^src/transport/", ["^src/(contract|wire|fault)/", "^src/(errors|whole-file)\\.ts$"], "The only sockets."),
     only("^src/ports/", ["^src/contract/", "^src/wire/", "^src/errors\\.ts$"], "Plan and diagnosis."),
-    only("^src/session/", ["^src/contract/", "^src/journal/", "^src/transport/"], "A machine on a connection."),
+    only("^src/session/", ["^src/(contract|journal|transport|fault)/"], "A machine on a connection."),
     only(
       "^src/dialogue/",
       ["^src/(contract|wire|journal|session|transport|world)/", "^src/errors\\.ts$"],

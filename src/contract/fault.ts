@@ -20,6 +20,8 @@ export type Direction = "out" | "in";
 
 /** Effects on octets, in the order in which they work: what one lets through, the next one gets. */
 export interface Effects {
+  /** So many octets pass untouched before any of this begins. */
+  readonly from?: number;
   /** Octets in place of those that were to come. */
   readonly raw?: Uint8Array;
   /** Flips the bits of `mask` in `octets` octets behind the first `after`. */

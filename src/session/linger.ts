@@ -4,7 +4,7 @@ import type { Connection } from "../transport/connection.ts";
 /** How long a closed connection goes on reading once its last words have left, so that no RST takes them back. */
 const LINGER_MS = 2000;
 /** How long the peer has for reading so much that they can leave. */
-const UNREAD_MS = 30_000;
+export const UNREAD_MS = 30_000;
 
 /** After FIN: calls `over`, once, when nothing more is to be waited for but the peer's own FIN. */
 export function linger(connection: Connection, clock: Clock, over: () => void): Timer {

@@ -1,12 +1,16 @@
 import type { Clock, Timer } from "../contract/clock.ts";
+import type { Fault } from "../contract/fault.ts";
 import type { ChannelId, CloseHow, Fields, Input, Machine, Output } from "../contract/machine.ts";
 import type { CloseCause, SessionRecord } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Connection, ConnectionEvents, Network } from "../transport/connection.ts";
-import { Channel } from "./channel.ts";
+import type { ChannelOwner } from "./channel.ts";
+import { Channels } from "./channels.ts";
 import type { Event } from "./event.ts";
-import { linger } from "./linger.ts";
+import { linger, UNREAD_MS } from "./linger.ts";
+import { Pull } from "./pull.ts";
 import { SessionTimers } from "./session-timers.ts";
+import { type FaultedStream, type Impairment, StreamFaults } from "./stream-faults.ts";
 
 export interface SessionParts {
   readonly record: SessionRecord;
@@ -15,6 +19,8 @@ export interface SessionParts {
   readonly network: Network;
   readonly clock: Clock;
   readonly journal: Journal;
+  /** For faults that need chance; a number in [0, 1). */
+  readonly random?: () => number;
   /** Called once, when nothing of the session is left. */
   readonly over: (session: Session) => void;
 }
@@ -25,18 +31,19 @@ export interface SessionParts {
  * Theory of operation: everything that happens (octets, FINs, timers, channels, shutdown) enters one inbox and is handled
  * to its last output before the next; outputs that make new events (a listener that fails at once) append to the inbox, so
  * the machine is never entered twice. While the peer does not read (the send queue is full), the connection is paused and
- * octets wait in it; the rest of the inbox goes on.
+ * octets wait in it; the rest of the inbox goes on. Faults stand between the connection and both the inbox and the outputs;
+ * while there are none, nothing does.
  */
-export class Session implements ConnectionEvents {
+export class Session implements ConnectionEvents, FaultedStream {
   readonly record: SessionRecord;
   readonly #machine: Machine;
   readonly #connection: Connection;
-  readonly #network: Network;
   readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #over: (session: Session) => void;
   readonly #timers: SessionTimers;
-  readonly #channels = new Map<ChannelId, Channel>();
+  readonly #random: () => number;
+  readonly #channels: Channels;
   readonly #inbox: Event[] = [];
   /** Octets that have come since the last exchange. */
   #unanswered = 0;
@@ -44,9 +51,15 @@ export class Session implements ConnectionEvents {
   #phase: "open" | "closing" | "closed" = "open";
   #cause: CloseCause | undefined;
   #full = false;
-  #pull = false;
-  #offering = false;
+  #isPaused = false;
+  #pull: Pull | undefined;
   #linger: Timer | undefined;
+  #faults: StreamFaults | undefined;
+  /** A fault has ended the connection, and the machine does not know it yet. */
+  #isCut = false;
+  #isHalfClosed = false;
+  #isStarted = false;
+  #peerHasEnded = false;
   /** The connection ended while the machine was at work: what to do after it. */
   #gone: (() => void) | undefined;
 
@@ -54,11 +67,13 @@ export class Session implements ConnectionEvents {
     this.record = parts.record;
     this.#machine = parts.machine;
     this.#connection = parts.connection;
-    this.#network = parts.network;
     this.#clock = parts.clock;
     this.#journal = parts.journal;
     this.#over = parts.over;
     this.#timers = new SessionTimers(parts.clock, (event) => this.tell(event));
+    this.#random = parts.random ?? (() => MIDDLE);
+    const { network, clock } = parts;
+    this.#channels = new Channels({ network, clock, random: this.#random, owner: (id) => this.#channelOwner(id) });
   }
 
   /** The machine's state, in the RFC's word. */
@@ -68,7 +83,12 @@ export class Session implements ConnectionEvents {
 
   start(): void {
     this.#journal.opened(this.record);
+    this.#isStarted = true;
+    this.#faults?.start();
+    // Cut already: the machine needs to know neither of the connection nor of its end.
+    this.#isCut = false;
     this.tell({ type: "open", local: this.#connection.local, peer: this.#connection.peer });
+    this.#faults?.finish();
     this.#connection.start(this);
   }
 
@@ -82,9 +102,28 @@ export class Session implements ConnectionEvents {
     this.#connection.start(this);
   }
 
-  /** Asks the machine to say goodbye. */
+  /** Asks the machine to say goodbye. A session whose words would never arrive is ended at once. */
   shutdown(): void {
     this.tell({ type: "shutdown", reason: "stopping" });
+    if (this.#faults?.isStuck) this.destroy();
+  }
+
+  /** Lets faults befall the session from here on; before `start`, from its first octet on. */
+  impair(faults: readonly Fault[]): Impairment {
+    const onMain = (list: readonly Fault[]) => list.filter(({ channels }) => !channels);
+    const onChannels = (list: readonly Fault[]) => list.filter(({ channels }) => channels);
+    const main = this.#faulted().impair(onMain(faults));
+    const channels = this.#channels.impair(onChannels(faults));
+    return {
+      change: (others) => {
+        main.change(onMain(others));
+        channels.change(onChannels(others));
+      },
+      remove: () => {
+        main.remove();
+        channels.remove();
+      },
+    };
   }
 
   /** Ends the session now, whatever the peer does. */
@@ -102,6 +141,10 @@ export class Session implements ConnectionEvents {
     this.#timers.touched(now);
     this.#journal.received(this.record, now, bytes);
     this.#unanswered += bytes.length;
+    if (this.#faults) {
+      this.#faults.receive(bytes);
+      return;
+    }
     if (this.#busy) {
       this.#inbox.push({ type: "data", bytes });
       return;
@@ -113,16 +156,15 @@ export class Session implements ConnectionEvents {
   end(): void {
     if (this.#phase === "closed") return;
     this.#journal.ended(this.record, "peer");
-    if (this.#phase === "open") {
-      this.#cause ??= "peer";
-      this.tell({ type: "end" });
-    }
+    this.#peerHasEnded = true;
+    if (this.#phase !== "open") this.#giveUpIfStuck();
+    else if (this.#faults) this.#faults.receiveEnd();
+    else this.peerEnded();
   }
 
   drain(): void {
     this.#full = false;
-    if (this.#phase === "open") this.#connection.resume();
-    this.#offerPull();
+    this.changed();
   }
 
   closed(error?: Error): void {
@@ -136,9 +178,9 @@ export class Session implements ConnectionEvents {
     this.#phase = "closed";
     this.#timers.stop();
     this.#linger?.stop();
-    for (const channel of this.#channels.values()) channel.destroy();
-    this.#channels.clear();
-    if (wasOpen) this.#handleLast();
+    this.#faults?.destroy();
+    this.#channels.destroy();
+    if (wasOpen || this.#isCut) this.#handleLast();
     const how = error && wasOpen ? "reset" : (this.#cause ?? "peer");
     this.#journal.closed(this.record, how, error?.message);
     this.#over(this);
@@ -167,6 +209,7 @@ export class Session implements ConnectionEvents {
       this.#recordCrash(error);
       this.#cause = "service";
       this.#phase = "closing";
+      this.#faults?.destroy();
       this.#connection.reset();
     } finally {
       this.#busy = false;
@@ -195,6 +238,10 @@ export class Session implements ConnectionEvents {
     let more: Uint8Array[] | undefined;
     for (const output of outputs) {
       if (output.do === "send" && output.channel === undefined) {
+        if (this.#faults) {
+          this.#faults.send(output.bytes);
+          continue;
+        }
         this.#journal.sent(this.record, now, output.bytes);
         if (!first) first = output.bytes;
         else if (more) more.push(output.bytes);
@@ -203,13 +250,15 @@ export class Session implements ConnectionEvents {
       }
       if (output.do === "exchange") {
         this.#recordExchange(output.request, output.reply, now);
+        this.#faults?.finish();
         continue;
       }
       // What is sent in one turn leaves in one write; other outputs keep their place in the order.
       if (first) this.#write(first, more, now);
       first = more = undefined;
-      this.#do(output, now);
-      if (this.#phase !== "open") return;
+      if (this.#isCut) this.#record(output);
+      else this.#do(output);
+      if (this.#phase !== "open" && !this.#isCut) return;
     }
     if (first) this.#write(first, more, now);
   }
@@ -218,33 +267,36 @@ export class Session implements ConnectionEvents {
     this.#timers.touched(now);
     const room = all ? this.#connection.writeAll(all) : this.#connection.write(first);
     if (!room && !this.#full) {
-      this.#full = true;
+      this.#full = this.#isPaused = true;
       this.#connection.pause();
     }
   }
 
-  #do(output: Output, now: number): void {
+  #do(output: Output): void {
     switch (output.do) {
-      case "send": {
-        const channel = output.channel === undefined ? undefined : this.#channels.get(output.channel);
-        if (!channel?.isConnected) return;
-        this.#journal.sent(this.record, now, output.bytes, output.channel);
-        this.#timers.touched(now);
-        channel.write(output.bytes);
+      case "send":
+        if (output.channel !== undefined) this.#channels.get(output.channel)?.send(output.bytes);
         return;
-      }
       case "close":
         if (output.channel === undefined) this.#close(output.how);
-        else this.#channels.get(output.channel)?.close(output.how);
+        else this.#channels.get(output.channel)?.end(output.how);
         return;
       case "listen":
-        this.#listen(output.channel);
+        this.#channels.listen(output.channel, this.#connection.local.address, this.#connection.peer.address);
+        return;
+      case "fault":
+        this.#befall(output.faults);
         return;
       case "pull":
-        if (output.channel === undefined) {
-          this.#pull = true;
-          this.#offerPull();
-        } else this.#channels.get(output.channel)?.pull();
+        if (output.channel !== undefined) {
+          this.#channels.get(output.channel)?.pull();
+          return;
+        }
+        this.#pull ??= new Pull(
+          () => !this.#full && !this.#faults?.isFull,
+          () => this.tell({ type: "pull" }),
+        );
+        this.#pull.ask();
         return;
       case "timer":
         this.#timers.set(output.name, output.ms);
@@ -268,58 +320,128 @@ export class Session implements ConnectionEvents {
     this.#unanswered = 0;
   }
 
+  /** The machine closes: nothing is handled any more, and what it sent leaves first. */
   #close(how: CloseHow): void {
     this.#phase = "closing";
     this.#cause ??= "service";
     this.#timers.stop();
-    // What a channel has still to deliver may arrive while the last words do.
-    for (const channel of this.#channels.values()) if (how === "reset" || !channel.ending) channel.destroy();
+    this.#channels.close(how === "reset" ? "all" : "idle");
+    if (this.#faults) this.#faults.close(how);
+    else this.close(how);
+    this.#giveUpIfStuck();
+  }
+
+  /** A peer that has ended may have gone altogether: a reply that is stuck cannot find out. */
+  #giveUpIfStuck(): void {
+    if (this.#phase !== "closing" || !this.#peerHasEnded || !this.#faults?.isStuck) return;
+    this.#linger?.stop();
+    this.#linger = this.#clock.timer(UNREAD_MS, () => this.destroy());
+  }
+
+  // What the flows say, while there are faults; without them, what is done at once.
+
+  write(bytes: Uint8Array): void {
+    const now = this.#clock.now();
+    this.#journal.sent(this.record, now, bytes);
+    this.#write(bytes, undefined, now);
+  }
+
+  deliver(bytes: Uint8Array): void {
+    this.tell({ type: "data", bytes });
+  }
+
+  peerEnded(): void {
+    if (this.#phase !== "open") return;
+    this.#cause ??= "peer";
+    this.tell({ type: "end" });
+  }
+
+  close(how: CloseHow): void {
     if (how === "reset") {
       this.#connection.reset();
       return;
     }
-    this.#journal.ended(this.record, "service");
+    if (!this.#isHalfClosed) this.#journal.ended(this.record, "service");
     if (how === "leave") {
       if (this.#connection.leave()) return;
     } else {
       this.#connection.resume();
       this.#connection.end();
     }
+    this.#linger?.stop();
     this.#linger = linger(this.#connection, this.#clock, () => this.destroy());
   }
 
-  #listen(id: ChannelId): void {
-    const replaced = this.#channels.get(id);
-    this.#channels.delete(id); // so that its end is no news
-    replaced?.destroy();
-    const channel: Channel = new Channel(id, this.#clock, {
-      tell: (event) => {
-        if (this.#channels.get(id) === channel) this.tell(event);
-      },
+  cut(how: "end" | "reset"): void {
+    if (this.#phase === "closed") return;
+    this.#isCut = this.#phase === "open";
+    this.#phase = "closing";
+    this.#cause = "service";
+    this.#timers.stop();
+    this.#channels.close("all");
+    this.close(how);
+  }
+
+  halfClose(): void {
+    this.#isHalfClosed = true;
+    this.#journal.ended(this.record, "service");
+    this.#connection.end();
+  }
+
+  struck(detail: Fields): void {
+    this.#journal.note(this.record, "fault", detail);
+  }
+
+  /** There may be room again, or none any more; and the last fault may be over. */
+  changed(): void {
+    const faults = this.#faults;
+    if (faults?.isClear && this.#isStarted) this.#faults = undefined;
+    if (this.#phase === "open") {
+      const isPaused = this.#full || (faults?.isUnread ?? false);
+      if (isPaused !== this.#isPaused) {
+        this.#isPaused = isPaused;
+        if (isPaused) this.#connection.pause();
+        else this.#connection.resume();
+      }
+    }
+    this.#pull?.offer();
+  }
+
+  #faulted(): StreamFaults {
+    if (this.#faults) return this.#faults;
+    const faults = new StreamFaults(this, this.#clock, this.#random);
+    if (this.#isStarted) faults.start();
+    this.#faults = faults;
+    return faults;
+  }
+
+  /** A reply begins that these befall. */
+  #befall(faults: readonly Fault[]): void {
+    const onChannels = faults.filter(({ channels }) => channels);
+    if (onChannels.length > 0) this.#channels.befall(onChannels);
+    if (onChannels.length < faults.length) this.#faulted().begin(faults.filter(({ channels }) => !channels));
+  }
+
+  #channelOwner(id: ChannelId): ChannelOwner {
+    return {
+      tell: (event) => this.tell(event),
       connected: (local, peer) => this.#journal.channel(this.record, id, local, peer),
       received: (bytes) => {
         const now = this.#clock.now();
         this.#timers.touched(now);
         this.#journal.received(this.record, now, bytes, id);
       },
-      ended: (by) => this.#journal.ended(this.record, by, id),
-      gone: () => {
-        if (this.#channels.get(id) === channel) this.#channels.delete(id);
+      sent: (bytes) => {
+        const now = this.#clock.now();
+        this.#timers.touched(now);
+        this.#journal.sent(this.record, now, bytes, id);
       },
-    });
-    this.#channels.set(id, channel);
-    channel.listen(this.#network, this.#connection.local.address, this.#connection.peer.address);
-  }
-
-  /** In a turn of its own, so that an endless producer leaves room for everybody else. */
-  #offerPull(): void {
-    if (!this.#pull || this.#full || this.#offering) return;
-    this.#offering = true;
-    setImmediate(() => {
-      this.#offering = false;
-      if (!this.#pull || this.#full) return; // full again meanwhile: `drain` comes back to it
-      this.#pull = false;
-      this.tell({ type: "pull" });
-    });
+      ended: (by) => this.#journal.ended(this.record, by, id),
+      struck: (detail) => this.struck(detail),
+      gone: () => undefined,
+    };
   }
 }
+
+/** In place of chance: jitter of nothing. */
+const MIDDLE = 0.5;
