@@ -8,8 +8,20 @@ import type { FieldTable, Service } from "../../src/contract/service.ts";
 import { type Harness, start } from "../../src/index.ts";
 import { run, SLOW } from "../witness/clients.ts";
 import { blocksOf, plain, sectionsOf, tablesOf } from "./markdown.ts";
+import { generatedTables, withTables } from "./tables.ts";
 
-const SECTIONS = ["Name", "Description", "Options", "Requests and replies", "Deviations", "Examples", "Specs"];
+const SECTIONS = [
+  "Name",
+  "Description",
+  "Options",
+  "Requests and replies",
+  "Rules",
+  "Faults",
+  "Triggers",
+  "Deviations",
+  "Examples",
+  "Specs",
+];
 
 const ALL: readonly Service[] = Object.values(services);
 
@@ -34,7 +46,12 @@ describe.each(ALL.map((service) => [service.name, service] as const))("the READM
 
   it("has its sections in their order", () => {
     expect(page.startsWith(`# ${name}\n`)).toBe(true);
-    expect([...sections.keys()]).toEqual(SECTIONS);
+    const expected = SECTIONS.filter((heading) => heading !== "Triggers" || service.triggers);
+    expect([...sections.keys()]).toEqual(expected);
+  });
+
+  it("has the tables that are made from its definition as they should be: npm run tables", async () => {
+    expect(withTables(page, await generatedTables(service))).toBe(page);
   });
 
   it("names the service, its port and its transports", () => {
