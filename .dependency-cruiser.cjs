@@ -32,7 +32,7 @@ module.exports = {
       "What is to happen to which requests.",
     ),
     only("^src/world/", ["^src/contract/", "^src/wire/"], "What the services serve."),
-    only("^src/journal/", ["^src/contract/", "^src/wire/", "^src/errors\\.ts$"], "The record."),
+    only("^src/journal/", ["^src/(contract|wire|match)/", "^src/errors\\.ts$"], "The record."),
     only("^src/fault/", ["^src/(contract|wire)/"], "What faults do to octets and datagrams."),
     only("^src/transport/", ["^src/(contract|wire|fault)/", "^src/(errors|whole-file)\\.ts$"], "The only sockets."),
     only("^src/ports/", ["^src/contract/", "^src/wire/", "^src/errors\\.ts$"], "Plan and diagnosis."),

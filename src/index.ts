@@ -11,8 +11,11 @@ export type { Endpoint as PeerAddress, Fields, FieldValue } from "./contract/mac
 export type { Envelope, Message } from "./contract/world.ts";
 export { ERROR_CODES, type ErrorCode, PortwrightError } from "./errors.ts";
 export type { Entry, SessionRecord } from "./journal/entry.ts";
-export type { FollowOptions, Journal, WaitOptions } from "./journal/journal.ts";
+export type { EntriesOf, FollowOptions, Journal, WaitOptions } from "./journal/journal.ts";
 export type { EntryOf, Query } from "./journal/query.ts";
+export type { SessionQuery, SessionSummary } from "./journal/sessions.ts";
+export type { PatienceOptions } from "./journal/wait.ts";
+export type { Wanted } from "./journal/wanted.ts";
 export type {
   HandleOf,
   InstanceOptions,
@@ -24,7 +27,13 @@ export type {
 } from "./start-options.ts";
 export type { FaultEffects, FaultInput, FaultWord } from "./stub/fault-input.ts";
 export { RuleHandle } from "./stub/handle.ts";
-export type { Circumstances, Consequence, RuleInput, WantedFields as RequestFields, WantedValue } from "./stub/rule-input.ts";
+export type {
+  Circumstances,
+  Consequence,
+  RuleInput,
+  WantedFields as RequestFields,
+  WantedValue,
+} from "./stub/rule-input.ts";
 export type { Endpoint } from "./supervisor/endpoint.ts";
 export { Harness } from "./supervisor/harness.ts";
 export { ServiceHandle } from "./supervisor/service-handle.ts";

@@ -1,8 +1,9 @@
 import type { Fields } from "../contract/machine.ts";
 import type { Entry } from "../journal/entry.ts";
 import { plainFields } from "../journal/plain.ts";
+import { withoutSecrets } from "../journal/print.ts";
 import { hostAndPort } from "../ports/addresses.ts";
-import { type Reporter, withoutSecrets } from "./report.ts";
+import type { Reporter } from "./report.ts";
 import { registry } from "./settings.ts";
 import { StandardOutput } from "./standard-output.ts";
 

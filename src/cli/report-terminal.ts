@@ -3,10 +3,11 @@ import pretty from "pino-pretty";
 import { services } from "../../services/registry.ts";
 import type { Service } from "../contract/service.ts";
 import type { Entry } from "../journal/entry.ts";
+import { printFields } from "../journal/print.ts";
 import { hostAndPort } from "../ports/addresses.ts";
 import type { Endpoint } from "../supervisor/endpoint.ts";
 import { colors, isColored } from "./colors.ts";
-import { printFields, type Reporter } from "./report.ts";
+import type { Reporter } from "./report.ts";
 import { StandardOutput } from "./standard-output.ts";
 import { drawTable } from "./table.ts";
 

@@ -1,5 +1,5 @@
 import { type Entry, plainEntry } from "./entry.ts";
-import { isMatch, type Query } from "./query.ts";
+import type { Search } from "./search.ts";
 
 /** What a follower needs of the journal. */
 export interface Followed {
@@ -19,16 +19,16 @@ export interface Followed {
  */
 export class Follower implements AsyncIterableIterator<Entry, void, undefined> {
   readonly #journal: Followed;
-  readonly #query: Query;
+  readonly #search: Search;
   readonly #signal: AbortSignal | undefined;
   #era: number;
   #seq: number;
   #isOver = false;
   #wake: () => void = () => undefined;
 
-  constructor(journal: Followed, query: Query, from: number, signal: AbortSignal | undefined) {
+  constructor(journal: Followed, search: Search, from: number, signal: AbortSignal | undefined) {
     this.#journal = journal;
-    this.#query = query;
+    this.#search = search;
     this.#signal = signal;
     this.#era = journal.bounds().era;
     this.#seq = from;
@@ -62,7 +62,7 @@ export class Follower implements AsyncIterableIterator<Entry, void, undefined> {
     for (this.#seq = Math.max(this.#seq, first); this.#seq < next; ) {
       const entry = this.#journal.entry(this.#seq);
       this.#seq += 1;
-      if (entry && isMatch(entry, this.#query)) return plainEntry(entry);
+      if (entry && this.#search.matches(entry)) return plainEntry(entry);
     }
     return undefined;
   }

@@ -9,9 +9,13 @@ import {
   type SessionRecord,
 } from "./entry.ts";
 import { Follower } from "./follower.ts";
-import { missed } from "./missed.ts";
+import { missed, printQuery, whatCame } from "./missed.ts";
 import { OctetStore } from "./octet-store.ts";
-import { type EntryOf, isMatch, type Query } from "./query.ts";
+import { ordered } from "./order.ts";
+import type { EntryOf, Query } from "./query.ts";
+import { Search, type TablesOf } from "./search.ts";
+import { awaitedSession, SessionBook, type SessionQuery, type SessionSummary } from "./sessions.ts";
+import { type PatienceOptions, type Reader, type Source, wait } from "./wait.ts";
 
 export interface JournalLimits {
   readonly maxEntries: number;
@@ -29,19 +33,11 @@ const FIELDS_WEIGHT = 4;
 /** What comes behind so many octets is a body, which fields hold by reference. */
 const MOST_FIELD_OCTETS = 16 * 1024;
 
-/** How long `waitFor` waits unless told. */
-const WAIT_MS = 5000;
-/** What a timer of Node can hold. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-/** Told each entry, and `undefined` when the journal is closed. */
-type Reader = (entry: Entry | undefined) => void;
-
-export interface WaitOptions {
-  /** In milliseconds; 5,000 unless said otherwise, `Infinity` for no limit. */
-  readonly timeout?: number;
-  /** Ends the wait with the signal's reason. */
-  readonly signal?: AbortSignal;
+export interface WaitOptions extends PatienceOptions {
+  /** The how-manieth entry that the query means is waited for; the first, unless said otherwise. */
+  readonly count?: number;
+  /** Only entries after this one, or after the one with this number; as in the query. */
+  readonly after?: Query["after"];
 }
 
 export interface FollowOptions {
@@ -50,6 +46,9 @@ export interface FollowOptions {
   /** Ends the loop with the signal's reason. */
   readonly signal?: AbortSignal;
 }
+
+/** The entries that several queries mean, one for each. */
+export type EntriesOf<Q extends readonly Query[]> = { readonly [At in keyof Q]: EntryOf<Q[At]> };
 
 /**
  * The record of everything that happened, oldest first, bounded in entries and octets.
@@ -62,6 +61,7 @@ export interface FollowOptions {
 export class Journal {
   readonly #limits: JournalLimits;
   readonly #now: () => number;
+  readonly #tablesOf: TablesOf;
   readonly #store = new OctetStore();
   #ring: (Entry | undefined)[] = [];
   /** The entry in the ring's first place. */
@@ -76,9 +76,11 @@ export class Journal {
   /** Replaced whenever somebody comes or goes, so that it may be walked meanwhile. */
   #readers: readonly Reader[] = [];
 
-  constructor(now: () => number, limits: JournalLimits = JOURNAL_LIMITS) {
+  /** With `tablesOf` it knows which fields the services have, refuses others in queries, and shows no secrets. */
+  constructor(now: () => number, limits: JournalLimits = JOURNAL_LIMITS, tablesOf: TablesOf = () => undefined) {
     this.#now = now;
     this.#limits = limits;
+    this.#tablesOf = tablesOf;
   }
 
   /** How many entries are held. */
@@ -147,14 +149,11 @@ export class Journal {
     this.#append(entry, entry.octets);
   }
 
-  /** The entries that the query means, oldest first. */
+  /** The entries that the query means, oldest first. Throws `QUERY_INVALID`, as all that take a query do. */
   find<const Q extends Query = Query>(query?: Q): EntryOf<Q>[] {
-    const wanted: Query = query ?? {};
+    const search = this.#search(query ?? {});
     const found: Entry[] = [];
-    for (let seq = Math.max(this.#first, (wanted.after ?? 0) + 1); seq < this.#next; seq += 1) {
-      const entry = this.#at(seq);
-      if (entry && isMatch(entry, wanted)) found.push(plainEntry(entry));
-    }
+    for (const entry of this.#past(search.after)) if (search.matches(entry)) found.push(plainEntry(entry));
     return found as EntryOf<Q>[];
   }
 
@@ -167,40 +166,52 @@ export class Journal {
     });
   }
 
-  /**
-   * The first entry that the query means, whether it is there already or is still to come. Rejects with `WAIT_TIMEOUT`
-   * when the time is over or the harness is stopped, naming the last entries that did not match.
-   */
-  async waitFor<const Q extends Query>(query: Q, options: WaitOptions = {}): Promise<EntryOf<Q>> {
-    return (await this.#awaited(query, options)) as EntryOf<Q>;
+  /** The sessions that are meant, those without a request included, in the order in which they were opened. */
+  sessions(query: SessionQuery = {}): SessionSummary[] {
+    const book = new SessionBook();
+    for (const entry of this.#past()) book.add(entry);
+    return book.find(query);
   }
 
-  async #awaited(query: Query, options: WaitOptions): Promise<Entry> {
-    const { timeout = WAIT_MS, signal } = options;
-    signal?.throwIfAborted();
-    const past = this.#firstMatch(query);
-    if (past) return past;
-    if (this.#closed) throw missed(query, "the harness was stopped", this.find());
-    return new Promise((resolve, reject) => {
-      const settle = (outcome: () => void) => {
-        clearTimeout(timer);
-        forget();
-        signal?.removeEventListener("abort", aborted);
-        outcome();
-      };
-      const fail = (cause: string) => settle(() => reject(missed(query, cause, this.find())));
-      const aborted = () => settle(() => reject(signal?.reason));
-      const timer = timeout <= LONGEST_MS ? setTimeout(() => fail(`${timeout} ms have passed`), timeout) : undefined;
-      const forget = this.#read((entry) => {
-        try {
-          if (!entry) fail("the harness was stopped");
-          else if (isMatch(entry, query)) settle(() => resolve(plainEntry(entry)));
-        } catch (error) {
-          settle(() => reject(error)); // the query's own test failed
-        }
-      });
-      signal?.addEventListener("abort", aborted);
-    });
+  /**
+   * The first entry that the query means, or with `count` a later one, whether it is there already or is still to come.
+   * Rejects with `WAIT_TIMEOUT` when the time is over or the harness is stopped, and tells the nearest entries that did
+   * not match, and in what.
+   */
+  async waitFor<const Q extends Query>(query: Q, options: WaitOptions = {}): Promise<EntryOf<Q>> {
+    const { count = 1, after } = options;
+    const search = this.#search(after === undefined ? query : { ...query, after });
+    let found = 0;
+    const tell = (entry: Entry) => {
+      if (!search.matches(entry)) return undefined;
+      found += 1;
+      return found === count ? plainEntry(entry) : undefined;
+    };
+    const miss = (cause: string) => missed({ search, cause, count, entries: [...this.#past()] });
+    return (await wait(this.#source(search.after), { tell, missed: miss }, options)) as EntryOf<Q>;
+  }
+
+  /**
+   * Entries that follow one another, whatever came between them: the first that the first query means, the first behind
+   * it that the second means, and so on. Rejects as `waitFor` does, and says which came too early, and which never.
+   */
+  async inOrder<const Q extends readonly Query[]>(queries: Q, options: PatienceOptions = {}): Promise<EntriesOf<Q>> {
+    const awaited = ordered(
+      queries.map((query) => this.#search(query)),
+      () => [...this.#past()],
+    );
+    return (await wait(this.#source(), awaited, options)).map(plainEntry) as unknown as EntriesOf<Q>;
+  }
+
+  /** The first session that is, or comes to be, as the query says. Rejects as `waitFor` does. */
+  waitForSession(query: SessionQuery = {}, options: PatienceOptions = {}): Promise<SessionSummary> {
+    return wait(this.#source(), awaitedSession(query), options);
+  }
+
+  /** What came nearest to a query that nothing matched, in lines for people. */
+  explain(query: Query): string {
+    const search = this.#search(query);
+    return `no ${printQuery(search)}${whatCame({ search, cause: "", entries: [...this.#past()] })}`;
   }
 
   /** Entries as they come, from this call on, until the harness stops or the loop is left. */
@@ -216,7 +227,7 @@ export class Journal {
     };
     const follower: AsyncIterableIterator<Entry, void, undefined> = new Follower(
       followed,
-      query ?? {},
+      this.#search(query ?? {}),
       options.past ? 0 : this.#next,
       options.signal,
     );
@@ -263,12 +274,19 @@ export class Journal {
     };
   }
 
-  #firstMatch(query: Query): Entry | undefined {
-    for (let seq = Math.max(this.#first, (query.after ?? 0) + 1); seq < this.#next; seq += 1) {
+  #search(query: Query): Search {
+    return new Search(query, this.#tablesOf);
+  }
+
+  *#past(after = 0): Iterable<Entry> {
+    for (let seq = Math.max(this.#first, after + 1); seq < this.#next; seq += 1) {
       const entry = this.#at(seq);
-      if (entry && isMatch(entry, query)) return plainEntry(entry);
+      if (entry) yield entry;
     }
-    return undefined;
+  }
+
+  #source(after = 0): Source {
+    return { isClosed: this.#closed, past: () => this.#past(after), read: (reader) => this.#read(reader) };
   }
 
   #append(entry: Entry | DatagramEntry, octets: number): void {

@@ -6,10 +6,10 @@ import { Journal } from "../journal/journal.ts";
 import { isWildcard } from "../ports/addresses.ts";
 import { allowList } from "../ports/allow-list.ts";
 import type { Session } from "../session/session.ts";
+import { RuleSet } from "../stub/rule-set.ts";
 import { type ClientTls, trusting } from "../transport/client.ts";
 import { type AuthorityCertificate, createIdentity, type Identity } from "../transport/identity/identity.ts";
 import { tcpNetwork } from "../transport/tcp.ts";
-import { RuleSet } from "../stub/rule-set.ts";
 import { ManualClock } from "../world/clock.ts";
 import { seededRandom } from "../world/random.ts";
 import { MemoryWorld } from "../world/world.ts";
@@ -53,7 +53,13 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     this.#settings = settings;
     this.clock = clock instanceof ManualClock ? clock : { ...clock, advance: refuseToAdvance };
     this.world = worldOf(settings);
-    this.journal = new Journal(() => clock.now(), limits);
+    this.journal = new Journal(
+      () => clock.now(),
+      limits,
+      (name) => {
+        return settings.instances.find((one) => one.name === name || one.service.name === name)?.service;
+      },
+    );
     this.#proofs = new Journal(() => clock.now(), limits);
     this.#random = seededRandom(seed);
     for (const instance of settings.instances) this.#handle(instance);

@@ -1,7 +1,8 @@
-import type { Fields } from "../contract/machine.ts";
 import type { FieldTable, Transport } from "../contract/service.ts";
 import type { Entry } from "../journal/entry.ts";
 import type { Journal, WaitOptions } from "../journal/journal.ts";
+import type { Query } from "../journal/query.ts";
+import type { WantedFields as Wanted } from "../journal/wanted.ts";
 import type { Session } from "../session/session.ts";
 import type { FaultInput } from "../stub/fault-input.ts";
 import { RuleHandle } from "../stub/handle.ts";
@@ -10,6 +11,8 @@ import type { RuleSet } from "../stub/rule-set.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 type Exchange = Extract<Entry, { kind: "exchange" }>;
+type ExchangeQuery = Query & { readonly kind: "exchange" };
+type WantedReply = NonNullable<Query["reply"]>;
 
 /** What a service's handle needs of its harness. */
 export interface HandleParts {
@@ -80,7 +83,7 @@ export class ServiceHandle<Request extends FieldTable = FieldTable, Reply = unkn
 
   /** What it was asked so far, oldest first; with `request`, only what matches. */
   exchanges(request?: WantedFields<Request>): Exchange[] {
-    return this.#parts.journal.find({ name: this.name, kind: "exchange", ...(request ? { request: request as object } : {}) });
+    return this.#parts.journal.find(this.#query(request, undefined));
   }
 
   /**
@@ -89,10 +92,26 @@ export class ServiceHandle<Request extends FieldTable = FieldTable, Reply = unkn
    *
    *     await harness.smtp.waitFor({ to: "alice@example.test", subject: /code/ }, { timeout: 2000 });
    */
-  waitFor(request: WantedFields<Request>, options: WaitOptions & { readonly reply?: Fields } = {}): Promise<Exchange> {
-    const { reply, ...rest } = options;
-    const query = { name: this.name, kind: "exchange", request: request as object, ...(reply ? { reply } : {}) } as const;
-    return this.#parts.journal.waitFor(query, rest);
+  waitFor(
+    request: WantedFields<Request>,
+    options: WaitOptions & { readonly reply?: WantedReply } = {},
+  ): Promise<Exchange> {
+    return this.#parts.journal.waitFor(this.#query(request, options.reply), options);
+  }
+
+  /** What came nearest to a request that it was not asked, in lines for people. */
+  explain(request: WantedFields<Request>): string {
+    return this.#parts.journal.explain(this.#query(request, undefined));
+  }
+
+  #query(request: WantedFields<Request> | undefined, reply: WantedReply | undefined): ExchangeQuery {
+    const wanted = request as ExchangeQuery["request"];
+    return {
+      name: this.name,
+      kind: "exchange",
+      ...(wanted ? { request: wanted } : {}),
+      ...(reply ? { reply } : {}),
+    };
   }
 
   /** Resolves when its ports, closed by a rule, are open again; rejects if they cannot be. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { http } from "../../services/http/index.ts";
-import { withoutSecrets } from "../../src/cli/report.ts";
+import { withoutSecrets } from "../../src/journal/print.ts";
 
 describe("what a service declares secret", () => {
   it.each([
