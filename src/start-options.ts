@@ -47,9 +47,10 @@ type ServiceOf<S, Name> = S extends readonly unknown[]
     : never;
 
 /** A harness with a property for each of its services. */
-export type RunningHarness<S = readonly ServiceName[]> = Harness<NamesOf<S>> & {
-  readonly [Name in Exclude<NamesOf<S>, keyof Harness>]: HandleOf<Extract<ServiceOf<S, Name>, ServiceName>>;
-};
+export type RunningHarness<S = readonly ServiceName[]> = Harness<NamesOf<S>> &
+  (string extends NamesOf<S>
+    ? unknown
+    : { readonly [Name in Exclude<NamesOf<S>, keyof Harness>]: HandleOf<Extract<ServiceOf<S, Name>, ServiceName>> });
 
 /** What may be said of the world; what is not said is as in the fixtures. */
 export interface WorldOptions {

@@ -125,6 +125,6 @@ export function defineService<
   const Request extends FieldTable,
 >(
   service: Service<Name, Schema, Stub> & { readonly request: Request },
-): Service<Name, Schema, Stub> & { readonly request: Request } {
+): Omit<Service<Name, Schema, Stub>, "request"> & { readonly request: Request } {
   return service;
 }

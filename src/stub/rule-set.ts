@@ -2,7 +2,7 @@ import type { Clock } from "../contract/clock.ts";
 import type { Fault } from "../contract/fault.ts";
 import type { Endpoint, Fields } from "../contract/machine.ts";
 import type { DatagramRules, Rules, Ruling } from "../contract/rules.ts";
-import type { Service } from "../contract/service.ts";
+import type { Service, Transport } from "../contract/service.ts";
 import type { Locate } from "../issues.ts";
 import { Place } from "../match/place.ts";
 import { type Compiled, compileRule, type Step } from "./compile.ts";
@@ -58,9 +58,11 @@ export class RuleSet {
     return this.#all;
   }
 
-  /** The port is to be closed now. */
-  get isRefused(): boolean {
-    return this.#connections.some((rule) => rule.isActive && isRefusal(rule.compiled));
+  /** The port of this transport is to be closed now. */
+  isRefused(transport: Transport): boolean {
+    return this.#connections.some(
+      ({ isActive, compiled }) => isActive && isRefusal(compiled) && (compiled.transport ?? transport) === transport,
+    );
   }
 
   /** Checks a rule and puts it in force, before all others. Throws `RULE_INVALID`. */
@@ -102,7 +104,6 @@ export class RuleSet {
 
   /** Back to the rules of the document, none of them used yet. */
   reset(): void {
-    const wasRefused = this.isRefused;
     for (const rule of this.#all) rule.remove();
     this.#requests = new RuleIndex();
     this.#all = [];
@@ -111,7 +112,7 @@ export class RuleSet {
     this.#order = this.#made = 0;
     this.#version += 1;
     this.#addWritten();
-    if (wasRefused !== this.isRefused) this.onRefusal?.();
+    this.onRefusal?.();
   }
 
   /** What the machine of one session asks. */

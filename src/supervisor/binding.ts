@@ -3,6 +3,7 @@ import type { Clock } from "../contract/clock.ts";
 import type { Endpoint as Address, Fields, Machine } from "../contract/machine.ts";
 import { NO_RULES, type Ruling } from "../contract/rules.ts";
 import type { Context, Service, Transport } from "../contract/service.ts";
+import { impairDatagram } from "../fault/impair-datagram.ts";
 import type { DatagramBinding, SessionRecord } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { Session } from "../session/session.ts";
@@ -37,6 +38,18 @@ export interface Surroundings {
 }
 
 type Exchanged = ReturnType<DatagramBinding["decode"]>;
+/** A port of ours; without a listener while a rule refuses it. */
+interface Port {
+  readonly transport: Transport;
+  readonly number: number;
+  listener: Listener | undefined;
+}
+
+interface Listener {
+  readonly local: Address;
+  close(): Promise<void>;
+}
+
 /** What the rules about connections say of one. */
 type Met = ReturnType<RuleSet["connected"]>;
 const NOTHING_MET: Met = [];
@@ -54,20 +67,11 @@ export class Binding {
   readonly #peers = new Map<string, number>();
   /** Accepted, and not yet a session: in a TLS handshake, or waiting for its turn. */
   readonly #waiting = new Set<Socket>();
-  readonly #listeners: { close(): Promise<void> }[] = [];
-  /** What is bound, or will be again when no rule refuses it any more. */
-  #bound: { readonly transport: Transport; readonly port: number }[] = [];
-  #isRefused = false;
+  readonly #ports: Port[] = [];
   #reopened: Promise<unknown> = Promise.resolve();
   #stopping = false;
 
-  constructor(
-    instance: Instance,
-    host: string,
-    context: Context<unknown>,
-    rules: RuleSet,
-    surroundings: Surroundings,
-  ) {
+  constructor(instance: Instance, host: string, context: Context<unknown>, rules: RuleSet, surroundings: Surroundings) {
     this.instance = instance;
     this.host = host;
     this.#context = context;
@@ -81,27 +85,39 @@ export class Binding {
 
   /** Binds one transport; resolves to the port. Rejects with the system's error. */
   async bind(transport: Transport, port: number): Promise<number> {
-    const listener = transport === "tcp" ? await this.#bindTcp(port) : await this.#bindUdp(port);
-    this.#listeners.push(listener);
-    this.#bound.push({ transport, port: listener.local.port });
-    return listener.local.port;
+    const listener = await this.#listen(transport, port);
+    const number = listener.local.port;
+    this.#ports.push({ transport, number, listener });
+    return number;
   }
 
-  /** Closes the ports at once, sessions going on; or opens them again, very soon. */
-  refuse(isRefused: boolean): void {
-    if (this.#stopping || isRefused === this.#isRefused) return;
-    this.#isRefused = isRefused;
-    if (isRefused) {
-      for (const listener of this.#listeners.splice(0)) void listener.close();
-      return;
+  /** Closes the ports of these transports at once, sessions going on, and opens all others again, very soon. */
+  refuse(isRefused: (transport: Transport) => boolean): void {
+    if (this.#stopping) return;
+    for (const port of this.#ports) {
+      const { transport, listener } = port;
+      if (isRefused(transport) === (listener === undefined)) continue;
+      if (listener) {
+        port.listener = undefined;
+        void listener.close();
+        continue;
+      }
+      this.#reopened = Promise.all([this.#reopened, this.#reopen(port)]);
+      this.#reopened.catch(() => undefined); // told in the journal, and to whoever waits
     }
-    const ports = this.#bound;
-    this.#bound = [];
-    this.#reopened = Promise.all(ports.map(({ transport, port }) => this.bind(transport, port)));
-    this.#reopened.catch((error) => {
-      const here = { address: this.host, port: ports[0]?.port ?? 0 };
-      this.#complain({ transport: "tcp", local: here, peer: here }, "reopen-failed", error as Error);
-    });
+  }
+
+  async #reopen(port: Port): Promise<void> {
+    const { transport, number } = port;
+    try {
+      const listener = await this.#listen(transport, number);
+      if (this.#stopping) await listener.close();
+      else port.listener = listener;
+    } catch (error) {
+      const here = { address: this.host, port: number };
+      this.#complain({ transport, local: here, peer: here }, "reopen-failed", error as Error);
+      throw error;
+    }
   }
 
   /** Resolves when the ports are open again; rejects with the system's error. */
@@ -115,8 +131,7 @@ export class Binding {
    */
   close(options: { readonly again?: boolean } = {}): Promise<unknown> {
     this.#stopping = !options.again;
-    this.#bound = [];
-    return Promise.all(this.#listeners.splice(0).map((listener) => listener.close()));
+    return Promise.all(this.#ports.splice(0).map(({ listener }) => listener?.close()));
   }
 
   shutdown(): void {
@@ -127,6 +142,10 @@ export class Binding {
   destroy(): void {
     for (const session of this.#sessions) session.destroy();
     for (const socket of this.#waiting) socket.destroy();
+  }
+
+  #listen(transport: Transport, port: number): Promise<Listener> {
+    return transport === "tcp" ? this.#bindTcp(port) : this.#bindUdp(port);
   }
 
   #bindTcp(port: number) {
@@ -194,7 +213,7 @@ export class Binding {
   #datagramRules(taken: (ruling: Ruling | undefined) => void) {
     const { provers } = this.#surroundings;
     const rules = this.#rules.forDatagrams((rule, _, peer) => {
-      const local = { address: this.host, port: this.#bound.find(({ transport }) => transport === "udp")?.port ?? 0 };
+      const local = { address: this.host, port: this.#ports.find(({ transport }) => transport === "udp")?.number ?? 0 };
       const journal = this.#surroundings.journalFor(peer);
       journal.note(journal.session({ ...this.#names("udp"), local, peer }), "rule", { rule });
     });
@@ -329,9 +348,7 @@ export class Binding {
   #makeMachine(journal: Journal, record: SessionRecord): Machine | undefined {
     const { service } = this.instance;
     const isProof = journal === this.#surroundings.proofs;
-    const rules = isProof
-      ? NO_RULES
-      : this.#rules.forSession(record, (rule) => journal.note(record, "rule", { rule }));
+    const rules = isProof ? NO_RULES : this.#rules.forSession(record, (rule) => journal.note(record, "rule", { rule }));
     try {
       const machine = service.machine?.(this.#context, rules);
       if (machine) return machine;

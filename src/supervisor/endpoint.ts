@@ -1,6 +1,6 @@
 import type { Service, Transport } from "../contract/service.ts";
-import type { Diagnosis } from "../ports/diagnose.ts";
 import type { Locate } from "../issues.ts";
+import type { Diagnosis } from "../ports/diagnose.ts";
 import type { Owner } from "../ports/owners.ts";
 
 /** A service as it is to be started: under its own name, or several times under several. */

@@ -1,3 +1,5 @@
+import { type Capture, type CaptureOptions, Captures, type ExportOptions } from "../capture/captures.ts";
+import type { CaptureFormat } from "../capture/formats.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Context, Transport } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
@@ -39,6 +41,7 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
   readonly #bindings: Binding[] = [];
   readonly #rules = new Map<string, RuleSet>();
   readonly #handles = new Map<string, ServiceHandle>();
+  readonly #captures: Captures;
   readonly #proofs: Journal;
   readonly #provers = new Provers();
   #random: () => number;
@@ -61,6 +64,12 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
       },
     );
     this.#proofs = new Journal(() => clock.now(), limits);
+    this.#captures = new Captures({
+      journal: this.journal,
+      clock,
+      instances: settings.instances,
+      endpoints: () => this.#endpoints,
+    });
     this.#random = seededRandom(seed);
     for (const instance of settings.instances) this.#handle(instance);
     // Clients judge certificates by their own clock, wherever the harness's stands.
@@ -131,6 +140,33 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
       rules: this.#rules.get(name) as RuleSet,
     }));
     verify(instances, this.journal, options);
+  }
+
+  /**
+   * What the journal has, as a file's content: `pcapng` for Wireshark, `har` (HTTP only), `jsonl` (an entry a line) or
+   * `dialogue` (transcripts, which `replay` plays).
+   *
+   * TLS is in a pcapng as what was inside it; `capture` has the records themselves.
+   *
+   *     writeFileSync("smtp.pcapng", harness.export("pcapng", { service: "smtp" }));
+   */
+  export(format: "pcapng", options?: ExportOptions): Uint8Array;
+  export(format: "har" | "jsonl" | "dialogue", options?: ExportOptions): string;
+  export(format: CaptureFormat, options: ExportOptions = {}): Uint8Array | string {
+    return this.#captures.export(format, options);
+  }
+
+  /**
+   * Writes everything that happens from now on into a file, until `close()` or the harness's stop; the file's ending says the
+   * form, and a file that is there already is replaced. It can be read while it grows.
+   *
+   * TLS connections that begin while it runs are in a pcapng with their records, and with the secrets that decrypt them.
+   * Throws `FILE_UNWRITABLE`.
+   *
+   *     using capture = harness.capture("out.pcapng");
+   */
+  capture(path: string, options: CaptureOptions = {}): Capture {
+    return this.#captures.start(path, options);
   }
 
   /** Binds and proves everything. Afterwards `endpoints` says what is ready. */
@@ -216,6 +252,7 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     for (const binding of this.#bindings) binding.destroy();
     await Promise.all(closed);
     this.journal.close();
+    this.#captures.close();
     this.#identity[Symbol.dispose]();
   }
 
@@ -243,7 +280,8 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
   #watchRefusals(name: string): void {
     const rules = this.#rules.get(name) as RuleSet;
     const follow = () => {
-      for (const binding of this.#bindings) if (binding.instance.name === name) binding.refuse(rules.isRefused);
+      for (const binding of this.#bindings)
+        if (binding.instance.name === name) binding.refuse((transport) => rules.isRefused(transport));
     };
     rules.onRefusal = follow;
     follow();
@@ -264,12 +302,13 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     const { allow, clock, channelPorts, limits } = this.#settings;
     const list = allow.length > 0 ? allowList(allow) : undefined;
     const provers = this.#provers;
+    const credentials = this.#captures.witnessing(this.#identity);
     return {
       clock,
       limits,
       provers,
       network: tcpNetwork(channelPorts),
-      credentials: () => this.#identity,
+      credentials: () => credentials,
       allows: list ? (peer) => list.allows(peer.address) || provers.has(peer) : () => true,
       proofs: this.#proofs,
       random: () => this.#random(),

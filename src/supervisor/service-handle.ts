@@ -2,7 +2,6 @@ import type { FieldTable, Transport } from "../contract/service.ts";
 import type { Entry } from "../journal/entry.ts";
 import type { Journal, WaitOptions } from "../journal/journal.ts";
 import type { Query } from "../journal/query.ts";
-import type { WantedFields as Wanted } from "../journal/wanted.ts";
 import type { Session } from "../session/session.ts";
 import type { FaultInput } from "../stub/fault-input.ts";
 import { RuleHandle } from "../stub/handle.ts";

@@ -15,13 +15,13 @@ import { start } from "../../src/index.ts";
 /** Never run: what counts is that it compiles, or does not. */
 async function compiled(): Promise<void> {
   const all = await start();
-  expectTypeOf(all).toEqualTypeOf<Harness<ServiceName>>();
+  expectTypeOf(all).toExtend<Harness<ServiceName>>();
   all.endpoint("smtp");
   // @ts-expect-error: misspelt
   all.endpoint("smpt");
 
   const two = await start({ services: ["smtp", "dns"], ports: "ephemeral" });
-  expectTypeOf(two).toEqualTypeOf<Harness<"smtp" | "dns">>();
+  expectTypeOf(two).toExtend<Harness<"smtp" | "dns">>();
   expectTypeOf(two.endpoint("dns", { transport: "udp", host: "::1" })).toEqualTypeOf<Endpoint>();
   // @ts-expect-error: it does not run
   two.endpoint("http");
@@ -48,16 +48,32 @@ async function compiled(): Promise<void> {
   const named = await start({
     services: { smtp: true, backup: { service: "smtp", port: 0, banner: "second" }, dns: { port: 5353 } },
   });
-  expectTypeOf(named).toEqualTypeOf<Harness<"smtp" | "backup" | "dns">>();
+  expectTypeOf(named).toExtend<Harness<"smtp" | "backup" | "dns">>();
   named.endpoint("backup");
   // @ts-expect-error: misspelt
   named.endpoint("bakcup");
+
+  // Each service is a property, and knows its requests and replies.
+  const rule = named.smtp.stub({ when: { command: "RCPT", to: /full@/ }, reply: { code: 452 }, times: 2 });
+  expectTypeOf(rule.count).toBeNumber();
+  named.backup.stub({ when: { command: ["MAIL", "RCPT"] }, fault: "reset" });
+  // @ts-expect-error: no field of SMTP's requests
+  named.smtp.stub({ when: { comand: "RCPT" }, reply: 452 });
+  // @ts-expect-error: a number is no verb
+  named.smtp.stub({ when: { command: 25 }, reply: 452 });
+  // @ts-expect-error: no field of SMTP's replies
+  named.smtp.stub({ reply: { cod: 452 } });
+  // @ts-expect-error: no such fault
+  named.smtp.stub({ fault: "rest" });
+  // @ts-expect-error: no such service
+  named.http;
+  expectTypeOf((await named.smtp.waitFor({ command: "MAIL" })).request).not.toBeAny();
 
   const chosen: ServiceName[] = ["smtp"];
   const dynamic = await start({ services: chosen });
   dynamic.endpoint("dns");
   const wanted: readonly ["ftp", "ssh"] = ["ftp", "ssh"];
-  expectTypeOf(await start({ services: wanted })).toEqualTypeOf<Harness<"ftp" | "ssh">>();
+  expectTypeOf(await start({ services: wanted })).toExtend<Harness<"ftp" | "ssh">>();
 
   // A harness of some services is a harness.
   const anyHarness: Pick<Harness, "stop" | "journal" | "world" | "endpoints"> = named;
