@@ -1,4 +1,5 @@
 import type { Effects } from "../contract/fault.ts";
+import { copyOf } from "../wire/bytes.ts";
 import { Passing, type StageParts } from "./stage.ts";
 
 /** Octets with some of their bits the other way round. */
@@ -21,7 +22,7 @@ export class Corrupt extends Passing {
 
 /** A copy: the octets themselves are others' too. */
 function flipped(bytes: Uint8Array, from: number, to: number, mask: number): Uint8Array {
-  const copy = bytes.slice();
+  const copy = copyOf(bytes);
   for (let at = from; at < to; at += 1) copy[at] = (copy[at] ?? 0) ^ mask;
   return copy;
 }

@@ -1,5 +1,9 @@
 import { createSocket } from "node:dgram";
+import type { Clock } from "../contract/clock.ts";
 import type { Endpoint } from "../contract/machine.ts";
+import { DatagramFlow, type Source } from "../fault/datagram-flow.ts";
+import type { ImpairedDatagram } from "../fault/impair-datagram.ts";
+import { UdpSources } from "./udp-sources.ts";
 
 /** A bound UDP port. */
 export interface UdpListener {
@@ -10,8 +14,11 @@ export interface UdpListener {
 export interface UdpListenOptions {
   readonly host: string;
   readonly port: number;
-  /** Called for each datagram; what it returns is sent back. */
-  datagram(bytes: Uint8Array, peer: Endpoint): Uint8Array | undefined;
+  readonly clock: Clock;
+  /** A number in [0, 1), for faults that need chance. */
+  random(): number;
+  /** Called for each datagram; what it returns is sent back, as its faults want it. */
+  datagram(bytes: Uint8Array, peer: Endpoint): Uint8Array | ImpairedDatagram | undefined;
   /** Sending an answer failed (no route, for instance); the listener goes on. */
   failed(error: Error): void;
 }
@@ -21,6 +28,7 @@ const RECEIVE_BUFFER_OCTETS = 1024 * 1024;
 
 /** Binds a UDP port. Rejects with the system's error. */
 export function listenUdp(options: UdpListenOptions): Promise<UdpListener> {
+  const { clock, failed } = options;
   const socket = createSocket({
     type: options.host.includes(":") ? "udp6" : "udp4",
     ipv6Only: options.host.includes(":"),
@@ -40,23 +48,41 @@ export function listenUdp(options: UdpListenOptions): Promise<UdpListener> {
     socket.once("error", unbound);
     socket.bind({ address: options.host, port: options.port, exclusive: true }, () => {
       socket.off("error", unbound);
-      socket.on("error", (error) => options.failed(error));
+      socket.on("error", (error) => failed(error));
+      const { address, port } = socket.address();
+      const local = { address, port };
       const sent = (error: Error | null) => {
-        if (error) options.failed(error);
+        if (error) failed(error);
+      };
+      let flow: DatagramFlow | undefined;
+      let sources: UdpSources | undefined;
+      const send = (bytes: Uint8Array, peer: Endpoint, source?: Source) => {
+        if (!source) {
+          socket.send(bytes, peer.port, peer.address, sent);
+          return;
+        }
+        sources ??= new UdpSources(local, clock, failed);
+        sources.send(bytes, peer, source);
       };
       socket.on("message", (bytes, peer) => {
         const answer = options.datagram(bytes, peer);
         // RFC 768: source port 0 means that no answer can be had; Node would throw, and after a close too.
-        if (answer && peer.port !== 0 && open) socket.send(answer, peer.port, peer.address, sent);
+        if (!answer || peer.port === 0 || !open) return;
+        if (answer instanceof Uint8Array) {
+          socket.send(answer, peer.port, peer.address, sent);
+          flow?.passed();
+          return;
+        }
+        flow ??= new DatagramFlow({ clock, random: () => options.random(), send });
+        flow.answer(answer, { address: peer.address, port: peer.port });
       });
-      const { address, port } = socket.address();
       resolve({
-        local: { address, port },
-        close: () =>
-          new Promise((closed) => {
-            open = false;
-            socket.close(() => closed());
-          }),
+        local,
+        close: async () => {
+          open = false;
+          flow?.close();
+          await Promise.all([sources?.close(), new Promise<void>((closed) => socket.close(() => closed()))]);
+        },
       });
     });
   });

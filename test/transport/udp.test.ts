@@ -1,9 +1,14 @@
 import { createSocket } from "node:dgram";
 import { afterEach, describe, expect, it } from "vitest";
+import type { Effects } from "../../src/contract/fault.ts";
+import { impairDatagram } from "../../src/fault/impair-datagram.ts";
 import { loopbackHosts } from "../../src/ports/addresses.ts";
 import { connectUdp } from "../../src/transport/client.ts";
-import { listenUdp, type UdpListener } from "../../src/transport/udp.ts";
+import { listenUdp, type UdpListener, type UdpListenOptions } from "../../src/transport/udp.ts";
 import { fromLatin1, toLatin1 } from "../../src/wire/bytes.ts";
+import { systemClock } from "../../src/world/clock.ts";
+
+const PLAIN = { clock: systemClock, random: () => 0.5 };
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
@@ -16,13 +21,9 @@ interface Listening {
 }
 
 /** A port that answers what `datagram` says. */
-async function listening(
-  host: string,
-  datagram: (bytes: Uint8Array) => Uint8Array | undefined,
-  port = 0,
-): Promise<Listening> {
+async function listening(host: string, datagram: UdpListenOptions["datagram"], port = 0): Promise<Listening> {
   const failures: Error[] = [];
-  const listener = await listenUdp({ host, port, datagram, failed: (error) => failures.push(error) });
+  const listener = await listenUdp({ ...PLAIN, host, port, datagram, failed: (error) => failures.push(error) });
   open.push(listener);
   return { listener, failures };
 }
@@ -46,6 +47,7 @@ describe("a UDP port", () => {
   it.each(loopbackHosts())("answers on %s from the address that was asked", async (host) => {
     const peers: unknown[] = [];
     const listener = await listenUdp({
+      ...PLAIN,
       host,
       port: 0,
       datagram: (bytes, peer) => {
@@ -102,6 +104,7 @@ describe("a UDP port", () => {
       asked = resolve;
     });
     const listener = await listenUdp({
+      ...PLAIN,
       host: "127.0.0.1",
       port: 0,
       datagram: (bytes) => {
@@ -134,6 +137,83 @@ describe("a UDP port", () => {
     ["2001:db8::1", "EADDRNOTAVAIL"],
   ])("cannot be had on %s, and says why", async (host, code) => {
     await expect(listening(host, (bytes) => bytes)).rejects.toMatchObject({ code });
+  });
+});
+
+describe("an answer that faults befall", () => {
+  /** The first answers that a client gets, each with the address it came from. */
+  async function answers(effects: Effects, texts: readonly string[], count: number, host = "127.0.0.1") {
+    const { listener, failures } = await listening(host, (bytes) => impairDatagram(bytes, [effects]));
+    const client = createSocket(host.includes(":") ? "udp6" : "udp4");
+    open.push({ close: () => client.close() });
+    const got: { text: string; address: string; port: number }[] = [];
+    const all = new Promise<void>((resolve) => {
+      client.on("message", (bytes, { address, port }) => {
+        if (got.push({ text: bytes.toString(), address, port }) === count) resolve();
+      });
+    });
+    for (const text of texts) client.send(text, listener.local.port, host);
+    await all;
+    return { got, asked: listener.local.port, failures, listener };
+  }
+
+  it("is sent as often, and as late, as they want it", async () => {
+    const { got } = await answers({ duplicate: 2, delayMs: 1 }, ["x"], 3);
+    expect(got.map(({ text }) => text)).toEqual(["x", "x", "x"]);
+  });
+
+  it("comes behind the next one", async () => {
+    const { got } = await answers({ reorder: 1 }, ["1", "2"], 2);
+    expect(got.map(({ text }) => text)).toEqual(["2", "1"]);
+  });
+
+  it("comes from another port, always the same", async () => {
+    const { got, asked } = await answers({ source: { port: 0 } }, ["1", "2"], 2);
+    expect(got.map(({ address }) => address)).toEqual(["127.0.0.1", "127.0.0.1"]);
+    expect(got[0]?.port).not.toBe(asked);
+    expect(got[1]?.port).toBe(got[0]?.port);
+  });
+
+  it.runIf(process.platform === "linux")("comes from another address, with the number that was asked", async () => {
+    const { got, asked } = await answers({ source: { address: "127.0.0.2" } }, ["x"], 1);
+    expect(got).toEqual([{ text: "x", address: "127.0.0.2", port: asked }]);
+  });
+
+  it.runIf(loopbackHosts().includes("::1"))("comes from another port over IPv6", async () => {
+    const { got, asked } = await answers({ source: { port: 0 } }, ["x"], 1, "::1");
+    expect(got[0]).toMatchObject({ text: "x", address: "::1" });
+    expect(got[0]?.port).not.toBe(asked);
+  });
+
+  it("that cannot leave from there is a failure, and the listener goes on", async () => {
+    let isFirst = true;
+    const { listener, failures } = await listening("127.0.0.1", (bytes) => {
+      if (!isFirst) return bytes;
+      isFirst = false;
+      return impairDatagram(bytes, [{ source: { address: "192.0.2.1" } }]);
+    });
+    const client = createSocket("udp4");
+    open.push({ close: () => client.close() });
+    const answered = new Promise<Buffer>((resolve) => client.on("message", resolve));
+    client.send("nowhere", listener.local.port, "127.0.0.1");
+    client.send("here", listener.local.port, "127.0.0.1");
+    expect((await answered).toString()).toBe("here");
+    while (failures.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(failures).toMatchObject([{ code: "EADDRNOTAVAIL" }]);
+  });
+
+  it("does not keep a port from closing while it waits", async () => {
+    const { listener } = await answers({ source: { port: 0 } }, ["x"], 1);
+    await listener.close();
+    const { listener: waiting } = await listening("127.0.0.1", (bytes) =>
+      impairDatagram(bytes, [{ delayMs: 3_600_000 }]),
+    );
+    const client = createSocket("udp4");
+    open.push({ close: () => client.close() });
+    client.send("x", waiting.local.port, "127.0.0.1");
+    await waiting.close();
+    expect(open.splice(open.indexOf(waiting), 1)).toHaveLength(1);
+    open.splice(open.indexOf(listener), 1);
   });
 });
 
