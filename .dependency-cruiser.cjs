@@ -43,8 +43,16 @@ module.exports = {
       "Golden transcripts.",
     ),
     only(
+      "^src/capture/",
+      ["^src/(contract|wire|journal|dialogue|transport)/", "^src/errors\\.ts$"],
+      "What happened, as files.",
+    ),
+    only(
       "^src/supervisor/",
-      ["^src/(contract|wire|match|journal|stub|fault|session|transport|world|ports)/", "^src/(errors|issues)\\.ts$"],
+      [
+        "^src/(capture|contract|wire|match|journal|stub|fault|session|transport|world|ports)/",
+        "^src/(errors|issues)\\.ts$",
+      ],
       "Start, prove, stop.",
     ),
     only(

@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   CLOCK_RUNS: "The system's clock cannot be advanced; a harness needs the manual one for that.",
   QUERY_INVALID: "A query asks for a field that the service does not have, or for a value that no field can have.",
   WAIT_TIMEOUT: "What a test waited for did not happen in time.",
+  JOURNAL_MALFORMED: "A line of a journal that was kept as JSON Lines is not an entry.",
   DIALOGUE_MALFORMED: "A dialogue file has a line that cannot be read.",
   DIALOGUE_DIFFERS: "A service answered a dialogue otherwise than it is written.",
 } as const;

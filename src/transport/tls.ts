@@ -1,13 +1,17 @@
 import type { Socket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
 import type { Clock } from "../contract/clock.ts";
+import type { Endpoint } from "../contract/machine.ts";
 import type { Connection } from "./connection.ts";
 import { SocketConnection } from "./socket-connection.ts";
+import { TlsTap, type WitnessTls } from "./tls-wire.ts";
 
 /** The certificates a TLS port shows. */
 export interface TlsCredentials {
   /** The context for a name asked for by SNI; the default leaf's without one. */
   secureContext(servername?: string): SecureContext;
+  /** Asked of each connection whether somebody wants to see its records; nobody does, if it is absent. */
+  readonly witness?: WitnessTls | undefined;
 }
 
 export interface TlsServerOptions {
@@ -36,12 +40,15 @@ export function secureServerSide(
   { credentials, alpn, clock }: TlsServerOptions,
   done: (outcome: Connection | TlsFailure) => void,
 ): void {
-  const secure = new TLSSocket(socket, {
+  const wire = credentials.witness?.(endpointsOf(socket));
+  // Otherwise TLS works on the system's socket itself.
+  const secure = new TLSSocket(wire ? new TlsTap(socket, wire) : socket, {
     isServer: true,
     secureContext: credentials.secureContext(),
     ALPNProtocols: [...alpn],
     SNICallback: (servername, answer) => answer(null, credentials.secureContext(servername)),
   });
+  if (wire) secure.on("keylog", (line) => wire.key(line));
   let settled = false;
   const settle = (outcome: Connection | TlsFailure) => {
     if (settled) return;
@@ -65,6 +72,7 @@ export function secureServerSide(
   secure.once("end", left);
   secure.once("secure", () => {
     secure.off("end", left);
+    wire?.secured();
     // Node tells a broken record of a server's socket by no other event than this, and leaves the socket as it is.
     secure.on("_tlsError", (error: Error) => secure.destroy(failureOf(error)));
     settle(
@@ -76,6 +84,13 @@ export function secureServerSide(
       }),
     );
   });
+}
+
+function endpointsOf(socket: Socket): { readonly local: Endpoint; readonly peer: Endpoint } {
+  return {
+    local: { address: socket.localAddress ?? "", port: socket.localPort ?? 0 },
+    peer: { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 },
+  };
 }
 
 /** OpenSSL's reason, without the line of its source; or what the TCP socket says. */
