@@ -1,17 +1,16 @@
 import type { Socket } from "node:net";
 import type { Clock } from "../contract/clock.ts";
-import type { Endpoint as Address, Fields, Machine } from "../contract/machine.ts";
-import { NO_RULES, type Ruling } from "../contract/rules.ts";
-import type { Context, Service, Transport } from "../contract/service.ts";
-import { impairDatagram } from "../fault/impair-datagram.ts";
-import type { DatagramBinding, SessionRecord } from "../journal/entry.ts";
+import type { Endpoint as Address, Machine } from "../contract/machine.ts";
+import { NO_RULES } from "../contract/rules.ts";
+import type { Context, Transport } from "../contract/service.ts";
+import type { SessionRecord } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { Session } from "../session/session.ts";
 import type { RuleSet } from "../stub/rule-set.ts";
 import type { Connection, Network } from "../transport/connection.ts";
 import { listenTcp, tcpConnection } from "../transport/tcp.ts";
 import { secureServerSide, type TlsCredentials } from "../transport/tls.ts";
-import { listenUdp } from "../transport/udp.ts";
+import { bindDatagrams } from "./datagrams.ts";
 import type { Instance } from "./endpoint.ts";
 import { isMuting, muteMachine } from "./mute.ts";
 import type { Provers } from "./provers.ts";
@@ -37,7 +36,6 @@ export interface Surroundings {
   readonly proofs: Journal;
 }
 
-type Exchanged = ReturnType<DatagramBinding["decode"]>;
 /** A port of ours; without a listener while a rule refuses it. */
 interface Port {
   readonly transport: Transport;
@@ -155,88 +153,22 @@ export class Binding {
     return listenTcp({ host: this.host, port, accept: (socket) => this.#accept(socket), failed });
   }
 
-  async #bindUdp(port: number) {
-    const { service, name } = this.instance;
-    let ruled: Ruling | undefined;
-    const rules = this.#datagramRules((ruling) => {
-      ruled = ruling;
-    });
-    const responder = service.responder?.(this.#context, rules);
-    if (!responder) throw new TypeError(`${service.name} declares UDP and has no responder`);
-    const { clock, random, provers } = this.#surroundings;
-    const binding = {
-      service: service.name,
-      name,
-      local: { address: this.host, port },
-      decode: (received: Uint8Array, sent: Uint8Array | undefined) => decode(service, received, sent),
-    } satisfies DatagramBinding;
-    const listener = await listenUdp({
-      host: this.host,
+  #bindUdp(port: number) {
+    const { instance, host } = this;
+    return bindDatagrams({
+      instance,
+      host,
       port,
-      clock,
-      random,
-      datagram: (bytes, peer) => {
-        const journal = this.#surroundings.journalFor(peer);
-        if (!this.#surroundings.allows(peer)) {
-          this.#complain({ transport: "udp", local: binding.local, peer }, "not-allowed");
-          return undefined;
-        }
-        const now = clock.now();
-        try {
-          ruled = undefined;
-          const answer = responder.respond(bytes, peer, now);
-          const met = provers.active && provers.has(peer) ? NOTHING_MET : this.#met("udp", peer);
-          const taken = ruled as Ruling | undefined;
-          if (!taken && met.length === 0) {
-            journal.datagram(binding, now, peer, bytes, answer);
-            return answer;
-          }
-          const faults = [...(taken?.faults ?? []), ...met.flatMap((one) => one.faults)];
-          const effects = faults.flatMap((fault) => (fault.direction === "out" ? [fault.effects] : []));
-          const impaired = impairDatagram(answer, effects);
-          journal.datagram(binding, now, peer, bytes, impaired.bytes);
-          return impaired;
-        } catch (error) {
-          // A crash over one datagram must not cost the next one.
-          this.#complain({ transport: "udp", local: binding.local, peer }, "crash", error as Error);
-          return undefined;
-        }
-      },
-      failed: (error) =>
-        this.#complain({ transport: "udp", local: binding.local, peer: binding.local }, "send-failed", error),
+      context: this.#context,
+      rules: this.#rules,
+      surroundings: this.#surroundings,
+      complain: (where, event, error) => this.#complain({ transport: "udp", ...where }, event, error),
     });
-    binding.local.port = listener.local.port;
-    return listener;
-  }
-
-  /** What a responder asks; `taken` is told what it got. */
-  #datagramRules(taken: (ruling: Ruling | undefined) => void) {
-    const { provers } = this.#surroundings;
-    const rules = this.#rules.forDatagrams((rule, _, peer) => {
-      const local = { address: this.host, port: this.#ports.find(({ transport }) => transport === "udp")?.number ?? 0 };
-      const journal = this.#surroundings.journalFor(peer);
-      journal.note(journal.session({ ...this.#names("udp"), local, peer }), "rule", { rule });
-    });
-    return {
-      get any() {
-        return rules.any;
-      },
-      get version() {
-        return rules.version;
-      },
-      couldMatch: rules.couldMatch,
-      ask: (request: Fields, peer: Address) => {
-        const ruling = provers.active && provers.has(peer) ? undefined : rules.ask(request, peer);
-        taken(ruling);
-        return ruling;
-      },
-    };
   }
 
   /** What the rules about connections say of one. */
-  #met(transport: Transport, peer: Address): Met {
-    if (!this.#rules.hasConnected) return NOTHING_MET;
-    return this.#rules.connected({ transport, peer });
+  #met(peer: Address): Met {
+    return this.#rules.hasConnected ? this.#rules.connected({ transport: "tcp", peer }) : NOTHING_MET;
   }
 
   /** Ends the sessions of provers, so that nobody finds them afterwards. */
@@ -276,7 +208,7 @@ export class Binding {
     }
     const { tls } = this.instance.service;
     const journal = journalFor(peer);
-    const met = journal === this.#surroundings.proofs ? NOTHING_MET : this.#met("tcp", peer);
+    const met = journal === this.#surroundings.proofs ? NOTHING_MET : this.#met(peer);
     const isMuted = isMuting(met.flatMap(({ faults }) => faults));
     if (!tls || isMuted) {
       this.#open(tcpConnection(socket), journal, met, isMuted);
@@ -375,14 +307,4 @@ export class Binding {
 
 function peerOf(socket: Socket): Address {
   return { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
-}
-
-/** A datagram as the service reads it; as octets if it does not, or crashes over it while somebody reads the journal. */
-function decode(service: Service, received: Uint8Array, sent: Uint8Array | undefined): Exchanged {
-  const reply: Fields = sent ? { data: sent } : {};
-  try {
-    return service.exchange?.(received, sent) ?? { request: { data: received }, reply };
-  } catch (error) {
-    return { request: { data: received, crash: (error as Error).stack ?? String(error) }, reply };
-  }
 }

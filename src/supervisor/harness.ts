@@ -8,7 +8,6 @@ import { Journal } from "../journal/journal.ts";
 import { isWildcard } from "../ports/addresses.ts";
 import { allowList } from "../ports/allow-list.ts";
 import type { Session } from "../session/session.ts";
-import { RuleSet } from "../stub/rule-set.ts";
 import { type ClientTls, trusting } from "../transport/client.ts";
 import { type AuthorityCertificate, createIdentity, type Identity } from "../transport/identity/identity.ts";
 import { tcpNetwork } from "../transport/tcp.ts";
@@ -17,10 +16,11 @@ import { seededRandom } from "../world/random.ts";
 import { MemoryWorld } from "../world/world.ts";
 import { type Bound, bindAll } from "./bind-all.ts";
 import { Binding, type Surroundings } from "./binding.ts";
-import { type Endpoint, environmentOf } from "./endpoint.ts";
+import { type Endpoint, environmentOf, type Instance } from "./endpoint.ts";
 import { prove } from "./prove.ts";
 import { Provers } from "./provers.ts";
-import { ServiceHandle } from "./service-handle.ts";
+import { type RunningInstance, runningInstance } from "./running-instance.ts";
+import type { ServiceHandle } from "./service-handle.ts";
 import type { Settings } from "./settings.ts";
 import { type VerifyOptions, verify } from "./verify.ts";
 
@@ -39,8 +39,7 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #identity: Identity;
   readonly #bindings: Binding[] = [];
-  readonly #rules = new Map<string, RuleSet>();
-  readonly #handles = new Map<string, ServiceHandle>();
+  readonly #running = new Map<string, RunningInstance>();
   readonly #captures: Captures;
   readonly #proofs: Journal;
   readonly #provers = new Provers();
@@ -71,7 +70,13 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
       endpoints: () => this.#endpoints,
     });
     this.#random = seededRandom(seed);
-    for (const instance of settings.instances) this.#handle(instance);
+    const parts = { settings, journal: this.journal, bindings: this.#bindings };
+    for (const instance of settings.instances) {
+      const { name } = instance;
+      const running = runningInstance(instance, { ...parts, endpoint: (where) => this.endpoint(name as Name, where) });
+      this.#running.set(name, running);
+      if (!(name in this)) Object.defineProperty(this, name, { value: running.handle, enumerable: true });
+    }
     // Clients judge certificates by their own clock, wherever the harness's stands.
     this.#identity = createIdentity({
       now: Date.now(),
@@ -122,9 +127,9 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
 
   /** A running service by its instance's name, which is a property of the harness too: `harness.smtp`. */
   service(name: Name): ServiceHandle {
-    const handle = this.#handles.get(name);
-    if (handle) return handle;
-    const names = [...this.#handles.keys()].join(", ");
+    const running = this.#running.get(name);
+    if (running) return running.handle;
+    const names = [...this.#running.keys()].join(", ");
     const place = `service(${JSON.stringify(name)})`;
     throw new PortwrightError("ENDPOINT_ABSENT", `no such service; this harness runs ${names}`, { place });
   }
@@ -134,12 +139,7 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
    * them all.
    */
   verify(options: VerifyOptions = {}): void {
-    const instances = this.#settings.instances.map(({ name, service }) => ({
-      name,
-      service,
-      rules: this.#rules.get(name) as RuleSet,
-    }));
-    verify(instances, this.journal, options);
+    verify([...this.#running.values()], this.journal, options);
   }
 
   /**
@@ -176,16 +176,11 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
       this.#bindings.push(binding);
       return binding;
     };
+    const rulesOf = ({ name }: Instance) => (this.#running.get(name) as RunningInstance).rules;
     this.#check();
     const bound = await bindAll(this.#settings, (instance, host) =>
       open(
-        new Binding(
-          instance,
-          host,
-          this.#context(instance.service, instance.options),
-          this.#rules.get(instance.name) as RuleSet,
-          surroundings,
-        ),
+        new Binding(instance, host, this.#context(instance.service, instance.options), rulesOf(instance), surroundings),
       ),
     );
     if (this.#settings.user !== undefined) {
@@ -204,7 +199,7 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     for (const binding of this.#bindings) binding.dismissProvers();
     this.#provers.finish();
     this.#random = seededRandom(this.#settings.seed);
-    for (const { name } of this.#settings.instances) this.#watchRefusals(name);
+    for (const running of this.#running.values()) running.followRefusals();
   }
 
   /**
@@ -212,7 +207,7 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
    * that a rule had closed open again.
    */
   reset(): void {
-    for (const rules of this.#rules.values()) rules.reset();
+    for (const { rules } of this.#running.values()) rules.reset();
     this.world.reset();
     this.#random = seededRandom(this.#settings.seed);
     this.journal.clear({ restart: this.sessions.length === 0 });
@@ -254,37 +249,6 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     this.journal.close();
     this.#captures.close();
     this.#identity[Symbol.dispose]();
-  }
-
-  /** Makes an instance's rules and its handle, also as a property unless the harness has one of that name. */
-  #handle({ name, service, rules: written, locate }: Settings["instances"][number]): void {
-    const { clock, seed, triggers } = this.#settings;
-    const random = seededRandom(seed);
-    const rules = new RuleSet({ service, name, clock, random, triggers, written, locate });
-    const bindings = () => this.#bindings.filter(({ instance }) => instance.name === name);
-    const handle = new ServiceHandle({
-      name,
-      rules,
-      journal: this.journal,
-      endpoint: (where) => this.endpoint(name as Name, where),
-      sessions: () => bindings().flatMap((binding) => [...binding.sessions]),
-      ready: async () => {
-        await Promise.all(bindings().map((binding) => binding.reopened));
-      },
-    });
-    this.#rules.set(name, rules);
-    this.#handles.set(name, handle);
-    if (!(name in this)) Object.defineProperty(this, name, { value: handle, enumerable: true });
-  }
-
-  #watchRefusals(name: string): void {
-    const rules = this.#rules.get(name) as RuleSet;
-    const follow = () => {
-      for (const binding of this.#bindings)
-        if (binding.instance.name === name) binding.refuse((transport) => rules.isRefused(transport));
-    };
-    rules.onRefusal = follow;
-    follow();
   }
 
   /** Nothing is bound if a service cannot serve this world. */
