@@ -1,11 +1,10 @@
-import type { Clock, Timer } from "../contract/clock.ts";
+import type { Clock } from "../contract/clock.ts";
 import type { Fault } from "../contract/fault.ts";
 import type { ChannelId, CloseHow, Endpoint, Fields } from "../contract/machine.ts";
-import type { ChannelListener, Connection, Network } from "../transport/connection.ts";
+import type { ChannelListener, Connection, ConnectionEvents, Network } from "../transport/connection.ts";
 import type { Event } from "./event.ts";
-import { linger } from "./linger.ts";
-import { Pull } from "./pull.ts";
-import { type FaultedStream, type Impairment, StreamFaults } from "./stream-faults.ts";
+import { Stream, type StreamOwner } from "./stream.ts";
+import type { Impairment } from "./stream-faults.ts";
 
 export interface ChannelOwner {
   tell(event: Event): void;
@@ -19,29 +18,26 @@ export interface ChannelOwner {
   gone(): void;
 }
 
+export interface ChannelParts {
+  readonly owner: ChannelOwner;
+  readonly clock: Clock;
+  random(): number;
+}
+
 /** A secondary connection of a session, from the listener that waits for it to its end. */
-export class Channel implements FaultedStream {
+export class Channel implements ConnectionEvents, StreamOwner {
   readonly #id: ChannelId;
-  readonly #clock: Clock;
-  readonly #random: () => number;
   readonly #owner: ChannelOwner;
+  readonly #stream: Stream;
   #listener: ChannelListener | undefined;
   #connection: Connection | undefined;
-  #faults: StreamFaults | undefined;
-  readonly #pull: Pull;
-  #full = false;
-  #isPaused = false;
   #closed = false;
   #ending = false;
-  #linger: Timer | undefined;
 
-  constructor(id: ChannelId, clock: Clock, random: () => number, owner: ChannelOwner) {
+  constructor(id: ChannelId, { owner, clock, random }: ChannelParts) {
     this.#id = id;
-    this.#clock = clock;
-    this.#random = random;
     this.#owner = owner;
-    const hasRoom = () => !this.#full && !this.#closed && !this.#faults?.isFull;
-    this.#pull = new Pull(hasRoom, () => owner.tell({ type: "pull", channel: id }));
+    this.#stream = new Stream({ owner: this, clock, random, pausesWhenFull: false });
   }
 
   /** The service has closed it with FIN: what was sent is still on its way. */
@@ -51,11 +47,6 @@ export class Channel implements FaultedStream {
 
   get isGone(): boolean {
     return this.#closed;
-  }
-
-  /** What is sent goes somewhere. */
-  get isConnected(): boolean {
-    return this.#connection !== undefined && !this.#closed && !this.#ending;
   }
 
   listen(network: Network, address: string, peer: string): void {
@@ -71,52 +62,69 @@ export class Channel implements FaultedStream {
   }
 
   send(bytes: Uint8Array): void {
-    if (!this.isConnected) return;
-    if (this.#faults) this.#faults.send(bytes);
-    else this.write(bytes);
+    if (!this.#connection || this.#closed || this.#ending) return;
+    if (this.#stream.faults) this.#stream.faults.send(bytes);
+    else this.#stream.write(bytes);
   }
 
   /** Says `pull` when the queue is empty. */
-  pull(): void {
-    this.#pull.ask();
+  askPull(): void {
+    this.#stream.pull();
   }
 
-  /** From here on, or from its first octet on. */
   impair(faults: readonly Fault[]): Impairment {
-    if (!this.#faults) {
-      this.#faults = new StreamFaults(this, this.#clock, this.#random);
-      if (this.#connection) this.#faults.start();
-    }
-    return this.#faults.impair(faults);
+    return this.#stream.impair(faults);
   }
 
-  /** The machine closes it. */
-  end(how: CloseHow): void {
+  close(how: CloseHow): void {
     this.#listener?.close();
     if (!this.#connection) {
       this.#closed = true;
       this.#owner.gone();
       return;
     }
-    if (this.#ending && how !== "reset") return;
-    if (how !== "reset") this.#ending = true;
-    if (this.#faults) this.#faults.close(how);
-    else this.close(how);
+    if (how !== "reset") {
+      if (this.#ending) return;
+      this.#ending = true;
+    }
+    this.#stream.end(how);
   }
 
   destroy(): void {
     this.#closed = true;
-    this.#linger?.stop();
-    this.#faults?.destroy();
+    this.#stream.stop();
     this.#listener?.close();
     this.#connection?.destroy();
   }
 
-  // What the flows say.
+  // What the connection says.
 
-  write(bytes: Uint8Array): void {
+  data(bytes: Uint8Array): void {
+    this.#owner.received(bytes);
+    if (this.#stream.faults) this.#stream.faults.receive(bytes);
+    else this.deliver(bytes);
+  }
+
+  end(): void {
+    this.#owner.ended("peer");
+    this.#stream.receiveEnd();
+  }
+
+  drain(): void {
+    this.#stream.drained();
+  }
+
+  closed(): void {
+    this.#closed = true;
+    this.#stream.stop();
+    this.#owner.tell({ type: "closed", channel: this.#id });
+    this.#owner.gone();
+  }
+
+  // What its stream says.
+
+  sent(bytes: Uint8Array): void {
     this.#owner.sent(bytes);
-    if (!this.#connection?.write(bytes)) this.#full = true;
   }
 
   deliver(bytes: Uint8Array): void {
@@ -127,44 +135,25 @@ export class Channel implements FaultedStream {
     this.#owner.tell({ type: "end", channel: this.#id });
   }
 
-  close(how: CloseHow): void {
-    const connection = this.#connection;
-    if (!connection) return;
-    if (how === "reset") {
-      connection.reset();
-      return;
-    }
+  ended(): void {
     this.#owner.ended("service");
-    if (how === "leave" && connection.leave()) return;
-    if (how === "end") connection.end();
-    // Otherwise a peer that never closes could collect connections, one for each listener it asks for.
-    this.#linger = linger(connection, this.#clock, () => connection.destroy());
   }
 
-  cut(how: "end" | "reset"): void {
+  cut(): void {
     this.#ending = true;
-    this.#connection?.resume();
-    this.close(how);
-  }
-
-  halfClose(): void {
-    this.#owner.ended("service");
-    this.#connection?.end();
   }
 
   struck(detail: Fields): void {
     this.#owner.struck({ ...detail, channel: this.#id });
   }
 
-  changed(): void {
-    if (this.#closed) return;
-    const isUnread = this.#faults?.isUnread ?? false;
-    if (isUnread !== this.#isPaused) {
-      this.#isPaused = isUnread;
-      if (isUnread) this.#connection?.pause();
-      else this.#connection?.resume();
-    }
-    this.#pull.offer();
+  pull(): void {
+    if (!this.#closed) this.#owner.tell({ type: "pull", channel: this.#id });
+  }
+
+  /** Otherwise a peer that never closes could collect connections, one for each listener it asks for. */
+  lingered(): void {
+    this.#connection?.destroy();
   }
 
   #connected(connection: Connection): void {
@@ -175,30 +164,8 @@ export class Channel implements FaultedStream {
     }
     this.#connection = connection;
     this.#owner.connected(connection.local, connection.peer);
-    this.#faults?.start();
+    this.#stream.open(connection);
     this.#owner.tell({ type: "channel", channel: this.#id, peer: connection.peer });
-    connection.start({
-      data: (bytes) => {
-        this.#owner.received(bytes);
-        if (this.#faults) this.#faults.receive(bytes);
-        else this.deliver(bytes);
-      },
-      end: () => {
-        this.#owner.ended("peer");
-        if (this.#faults) this.#faults.receiveEnd();
-        else this.peerEnded();
-      },
-      drain: () => {
-        this.#full = false;
-        this.#pull.offer();
-      },
-      closed: () => {
-        this.#closed = true;
-        this.#linger?.stop();
-        this.#faults?.destroy();
-        this.#owner.tell({ type: "closed", channel: this.#id });
-        this.#owner.gone();
-      },
-    });
+    connection.start(this);
   }
 }

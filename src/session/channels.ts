@@ -1,16 +1,23 @@
 import type { Clock } from "../contract/clock.ts";
 import type { Fault } from "../contract/fault.ts";
 import type { ChannelId } from "../contract/machine.ts";
+import type { SessionRecord } from "../journal/entry.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { Network } from "../transport/connection.ts";
 import { Channel, type ChannelOwner } from "./channel.ts";
+import type { Event } from "./event.ts";
+import type { SessionTimers } from "./session-timers.ts";
 import type { Impairment } from "./stream-faults.ts";
 
 export interface ChannelsParts {
   readonly network: Network;
   readonly clock: Clock;
   random(): number;
-  /** What a channel of this name tells. */
-  owner(id: ChannelId): ChannelOwner;
+  readonly journal: Journal;
+  /** The session's record. */
+  readonly record: SessionRecord;
+  readonly timers: SessionTimers;
+  tell(event: Event): void;
 }
 
 /** The secondary connections of a session, and the faults on them. */
@@ -36,15 +43,10 @@ export class Channels {
     this.#channels.delete(id); // so that its end is no news
     replaced?.destroy();
     const { network, clock, random } = this.#parts;
-    const owner = this.#parts.owner(id);
-    const channel: Channel = new Channel(id, clock, random, {
-      ...owner,
-      tell: (event) => {
-        if (this.#channels.get(id) === channel) owner.tell(event);
-      },
-      gone: () => {
-        if (this.#channels.get(id) === channel) this.#channels.delete(id);
-      },
+    const channel: Channel = new Channel(id, {
+      clock,
+      random,
+      owner: this.#owner(id, () => this.#channels.get(id) === channel),
     });
     this.#channels.set(id, channel);
     for (const standing of this.#standing) standing.extend(channel);
@@ -82,6 +84,29 @@ export class Channels {
   destroy(): void {
     this.close("all");
     this.#channels.clear();
+  }
+
+  /** What a channel tells, as long as no other has taken its name. */
+  #owner(id: ChannelId, isCurrent: () => boolean): ChannelOwner {
+    const { journal, record, clock, timers, tell } = this.#parts;
+    const touched = () => {
+      const now = clock.now();
+      timers.touched(now);
+      return now;
+    };
+    return {
+      tell: (event) => {
+        if (isCurrent()) tell(event);
+      },
+      connected: (local, peer) => journal.channel(record, id, local, peer),
+      received: (bytes) => journal.received(record, touched(), bytes, id),
+      sent: (bytes) => journal.sent(record, touched(), bytes, id),
+      ended: (by) => journal.ended(record, by, id),
+      struck: (detail) => journal.note(record, "fault", detail),
+      gone: () => {
+        if (isCurrent()) this.#channels.delete(id);
+      },
+    };
   }
 }
 

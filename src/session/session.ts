@@ -1,29 +1,16 @@
-import type { Clock, Timer } from "../contract/clock.ts";
+import type { Clock } from "../contract/clock.ts";
 import type { Fault } from "../contract/fault.ts";
-import type { ChannelId, CloseHow, Fields, Input, Machine, Output } from "../contract/machine.ts";
+import type { CloseHow, Fields, Input, Machine, Output } from "../contract/machine.ts";
 import type { CloseCause, SessionRecord } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Connection, ConnectionEvents, Network } from "../transport/connection.ts";
-import type { ChannelOwner } from "./channel.ts";
+import type { Connection, ConnectionEvents } from "../transport/connection.ts";
 import { Channels } from "./channels.ts";
 import type { Event } from "./event.ts";
-import { linger, UNREAD_MS } from "./linger.ts";
-import { Pull } from "./pull.ts";
+import { befallBoth, impairBoth } from "./place-faults.ts";
+import type { SessionParts } from "./session-parts.ts";
 import { SessionTimers } from "./session-timers.ts";
-import { type FaultedStream, type Impairment, StreamFaults } from "./stream-faults.ts";
-
-export interface SessionParts {
-  readonly record: SessionRecord;
-  readonly machine: Machine;
-  readonly connection: Connection;
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  /** For faults that need chance; a number in [0, 1). */
-  readonly random?: () => number;
-  /** Called once, when nothing of the session is left. */
-  readonly over: (session: Session) => void;
-}
+import { Stream, type StreamOwner } from "./stream.ts";
+import type { Impairment } from "./stream-faults.ts";
 
 /**
  * One machine on one connection.
@@ -34,7 +21,7 @@ export interface SessionParts {
  * octets wait in it; the rest of the inbox goes on. Faults stand between the connection and both the inbox and the outputs;
  * while there are none, nothing does.
  */
-export class Session implements ConnectionEvents, FaultedStream {
+export class Session implements ConnectionEvents, StreamOwner {
   readonly record: SessionRecord;
   readonly #machine: Machine;
   readonly #connection: Connection;
@@ -42,7 +29,7 @@ export class Session implements ConnectionEvents, FaultedStream {
   readonly #journal: Journal;
   readonly #over: (session: Session) => void;
   readonly #timers: SessionTimers;
-  readonly #random: () => number;
+  readonly #stream: Stream;
   readonly #channels: Channels;
   readonly #inbox: Event[] = [];
   /** Octets that have come since the last exchange. */
@@ -50,16 +37,8 @@ export class Session implements ConnectionEvents, FaultedStream {
   #busy = false;
   #phase: "open" | "closing" | "closed" = "open";
   #cause: CloseCause | undefined;
-  #full = false;
-  #isPaused = false;
-  #pull: Pull | undefined;
-  #linger: Timer | undefined;
-  #faults: StreamFaults | undefined;
   /** A fault has ended the connection, and the machine does not know it yet. */
   #isCut = false;
-  #isHalfClosed = false;
-  #isStarted = false;
-  #peerHasEnded = false;
   /** The connection ended while the machine was at work: what to do after it. */
   #gone: (() => void) | undefined;
 
@@ -71,9 +50,9 @@ export class Session implements ConnectionEvents, FaultedStream {
     this.#journal = parts.journal;
     this.#over = parts.over;
     this.#timers = new SessionTimers(parts.clock, (event) => this.tell(event));
-    this.#random = parts.random ?? (() => MIDDLE);
-    const { network, clock } = parts;
-    this.#channels = new Channels({ network, clock, random: this.#random, owner: (id) => this.#channelOwner(id) });
+    const { random = middle } = parts;
+    this.#stream = new Stream({ owner: this, clock: parts.clock, random, pausesWhenFull: true });
+    this.#channels = new Channels({ ...parts, random, timers: this.#timers, tell: (event) => this.tell(event) });
   }
 
   /** The machine's state, in the RFC's word. */
@@ -83,12 +62,11 @@ export class Session implements ConnectionEvents, FaultedStream {
 
   start(): void {
     this.#journal.opened(this.record);
-    this.#isStarted = true;
-    this.#faults?.start();
+    this.#stream.open(this.#connection);
     // Cut already: the machine needs to know neither of the connection nor of its end.
     this.#isCut = false;
     this.tell({ type: "open", local: this.#connection.local, peer: this.#connection.peer });
-    this.#faults?.finish();
+    this.#stream.faults?.finish();
     this.#connection.start(this);
   }
 
@@ -96,6 +74,7 @@ export class Session implements ConnectionEvents, FaultedStream {
   refuse(counts: Fields): void {
     this.#journal.opened(this.record);
     this.#journal.note(this.record, "too-many-sessions", counts);
+    this.#stream.open(this.#connection);
     this.tell({ type: "shutdown", reason: "too-many-sessions" });
     // A service that never keeps anybody has no words for it.
     if (this.#phase === "open") this.#close("end");
@@ -105,25 +84,12 @@ export class Session implements ConnectionEvents, FaultedStream {
   /** Asks the machine to say goodbye. A session whose words would never arrive is ended at once. */
   shutdown(): void {
     this.tell({ type: "shutdown", reason: "stopping" });
-    if (this.#faults?.isStuck) this.destroy();
+    if (this.#stream.faults?.isStuck) this.destroy();
   }
 
   /** Lets faults befall the session from here on; before `start`, from its first octet on. */
   impair(faults: readonly Fault[]): Impairment {
-    const onMain = (list: readonly Fault[]) => list.filter(({ channels }) => !channels);
-    const onChannels = (list: readonly Fault[]) => list.filter(({ channels }) => channels);
-    const main = this.#faulted().impair(onMain(faults));
-    const channels = this.#channels.impair(onChannels(faults));
-    return {
-      change: (others) => {
-        main.change(onMain(others));
-        channels.change(onChannels(others));
-      },
-      remove: () => {
-        main.remove();
-        channels.remove();
-      },
-    };
+    return impairBoth(this.#stream, this.#channels, faults);
   }
 
   /** Ends the session now, whatever the peer does. */
@@ -141,8 +107,8 @@ export class Session implements ConnectionEvents, FaultedStream {
     this.#timers.touched(now);
     this.#journal.received(this.record, now, bytes);
     this.#unanswered += bytes.length;
-    if (this.#faults) {
-      this.#faults.receive(bytes);
+    if (this.#stream.faults) {
+      this.#stream.faults.receive(bytes);
       return;
     }
     if (this.#busy) {
@@ -156,15 +122,11 @@ export class Session implements ConnectionEvents, FaultedStream {
   end(): void {
     if (this.#phase === "closed") return;
     this.#journal.ended(this.record, "peer");
-    this.#peerHasEnded = true;
-    if (this.#phase !== "open") this.#giveUpIfStuck();
-    else if (this.#faults) this.#faults.receiveEnd();
-    else this.peerEnded();
+    this.#stream.receiveEnd();
   }
 
   drain(): void {
-    this.#full = false;
-    this.changed();
+    this.#stream.drained();
   }
 
   closed(error?: Error): void {
@@ -177,8 +139,7 @@ export class Session implements ConnectionEvents, FaultedStream {
     const wasOpen = this.#phase === "open";
     this.#phase = "closed";
     this.#timers.stop();
-    this.#linger?.stop();
-    this.#faults?.destroy();
+    this.#stream.stop();
     this.#channels.destroy();
     if (wasOpen || this.#isCut) this.#handleLast();
     const how = error && wasOpen ? "reset" : (this.#cause ?? "peer");
@@ -209,8 +170,7 @@ export class Session implements ConnectionEvents, FaultedStream {
       this.#recordCrash(error);
       this.#cause = "service";
       this.#phase = "closing";
-      this.#faults?.destroy();
-      this.#connection.reset();
+      this.#stream.reset();
     } finally {
       this.#busy = false;
     }
@@ -238,8 +198,10 @@ export class Session implements ConnectionEvents, FaultedStream {
     let more: Uint8Array[] | undefined;
     for (const output of outputs) {
       if (output.do === "send" && output.channel === undefined) {
-        if (this.#faults) {
-          this.#faults.send(output.bytes);
+        if (this.#stream.faults) {
+          if (first) this.#write(first, more, now);
+          first = more = undefined;
+          this.#stream.faults.send(output.bytes);
           continue;
         }
         this.#journal.sent(this.record, now, output.bytes);
@@ -250,7 +212,7 @@ export class Session implements ConnectionEvents, FaultedStream {
       }
       if (output.do === "exchange") {
         this.#recordExchange(output.request, output.reply, now);
-        this.#faults?.finish();
+        this.#stream.faults?.finish();
         continue;
       }
       // What is sent in one turn leaves in one write; other outputs keep their place in the order.
@@ -265,11 +227,7 @@ export class Session implements ConnectionEvents, FaultedStream {
 
   #write(first: Uint8Array, all: Uint8Array[] | undefined, now: number): void {
     this.#timers.touched(now);
-    const room = all ? this.#connection.writeAll(all) : this.#connection.write(first);
-    if (!room && !this.#full) {
-      this.#full = this.#isPaused = true;
-      this.#connection.pause();
-    }
+    this.#stream.put(first, all);
   }
 
   #do(output: Output): void {
@@ -279,24 +237,17 @@ export class Session implements ConnectionEvents, FaultedStream {
         return;
       case "close":
         if (output.channel === undefined) this.#close(output.how);
-        else this.#channels.get(output.channel)?.end(output.how);
+        else this.#channels.get(output.channel)?.close(output.how);
         return;
       case "listen":
         this.#channels.listen(output.channel, this.#connection.local.address, this.#connection.peer.address);
         return;
       case "fault":
-        this.#befall(output.faults);
+        befallBoth(this.#stream, this.#channels, output.faults);
         return;
       case "pull":
-        if (output.channel !== undefined) {
-          this.#channels.get(output.channel)?.pull();
-          return;
-        }
-        this.#pull ??= new Pull(
-          () => !this.#full && !this.#faults?.isFull,
-          () => this.tell({ type: "pull" }),
-        );
-        this.#pull.ask();
+        if (output.channel === undefined) this.#stream.pull();
+        else this.#channels.get(output.channel)?.askPull();
         return;
       case "timer":
         this.#timers.set(output.name, output.ms);
@@ -326,24 +277,15 @@ export class Session implements ConnectionEvents, FaultedStream {
     this.#cause ??= "service";
     this.#timers.stop();
     this.#channels.close(how === "reset" ? "all" : "idle");
-    if (this.#faults) this.#faults.close(how);
-    else this.close(how);
-    this.#giveUpIfStuck();
+    this.#stream.end(how);
   }
 
-  /** A peer that has ended may have gone altogether: a reply that is stuck cannot find out. */
-  #giveUpIfStuck(): void {
-    if (this.#phase !== "closing" || !this.#peerHasEnded || !this.#faults?.isStuck) return;
-    this.#linger?.stop();
-    this.#linger = this.#clock.timer(UNREAD_MS, () => this.destroy());
-  }
+  // What its stream says.
 
-  // What the flows say, while there are faults; without them, what is done at once.
-
-  write(bytes: Uint8Array): void {
+  sent(bytes: Uint8Array): void {
     const now = this.#clock.now();
+    this.#timers.touched(now);
     this.#journal.sent(this.record, now, bytes);
-    this.#write(bytes, undefined, now);
   }
 
   deliver(bytes: Uint8Array): void {
@@ -356,92 +298,31 @@ export class Session implements ConnectionEvents, FaultedStream {
     this.tell({ type: "end" });
   }
 
-  close(how: CloseHow): void {
-    if (how === "reset") {
-      this.#connection.reset();
-      return;
-    }
-    if (!this.#isHalfClosed) this.#journal.ended(this.record, "service");
-    if (how === "leave") {
-      if (this.#connection.leave()) return;
-    } else {
-      this.#connection.resume();
-      this.#connection.end();
-    }
-    this.#linger?.stop();
-    this.#linger = linger(this.#connection, this.#clock, () => this.destroy());
+  ended(): void {
+    this.#journal.ended(this.record, "service");
   }
 
-  cut(how: "end" | "reset"): void {
+  cut(): void {
     if (this.#phase === "closed") return;
     this.#isCut = this.#phase === "open";
     this.#phase = "closing";
     this.#cause = "service";
     this.#timers.stop();
     this.#channels.close("all");
-    this.close(how);
-  }
-
-  halfClose(): void {
-    this.#isHalfClosed = true;
-    this.#journal.ended(this.record, "service");
-    this.#connection.end();
   }
 
   struck(detail: Fields): void {
     this.#journal.note(this.record, "fault", detail);
   }
 
-  /** There may be room again, or none any more; and the last fault may be over. */
-  changed(): void {
-    const faults = this.#faults;
-    if (faults?.isClear && this.#isStarted) this.#faults = undefined;
-    if (this.#phase === "open") {
-      const isPaused = this.#full || (faults?.isUnread ?? false);
-      if (isPaused !== this.#isPaused) {
-        this.#isPaused = isPaused;
-        if (isPaused) this.#connection.pause();
-        else this.#connection.resume();
-      }
-    }
-    this.#pull?.offer();
+  pull(): void {
+    this.tell({ type: "pull" });
   }
 
-  #faulted(): StreamFaults {
-    if (this.#faults) return this.#faults;
-    const faults = new StreamFaults(this, this.#clock, this.#random);
-    if (this.#isStarted) faults.start();
-    this.#faults = faults;
-    return faults;
-  }
-
-  /** A reply begins that these befall. */
-  #befall(faults: readonly Fault[]): void {
-    const onChannels = faults.filter(({ channels }) => channels);
-    if (onChannels.length > 0) this.#channels.befall(onChannels);
-    if (onChannels.length < faults.length) this.#faulted().begin(faults.filter(({ channels }) => !channels));
-  }
-
-  #channelOwner(id: ChannelId): ChannelOwner {
-    return {
-      tell: (event) => this.tell(event),
-      connected: (local, peer) => this.#journal.channel(this.record, id, local, peer),
-      received: (bytes) => {
-        const now = this.#clock.now();
-        this.#timers.touched(now);
-        this.#journal.received(this.record, now, bytes, id);
-      },
-      sent: (bytes) => {
-        const now = this.#clock.now();
-        this.#timers.touched(now);
-        this.#journal.sent(this.record, now, bytes, id);
-      },
-      ended: (by) => this.#journal.ended(this.record, by, id),
-      struck: (detail) => this.struck(detail),
-      gone: () => undefined,
-    };
+  lingered(): void {
+    this.destroy();
   }
 }
 
-/** In place of chance: jitter of nothing. */
-const MIDDLE = 0.5;
+/** In place of chance: no jitter. */
+const middle = () => 0.5;
