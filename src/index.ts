@@ -7,6 +7,9 @@ import { Harness } from "./supervisor/harness.ts";
 import type { Settings } from "./supervisor/settings.ts";
 
 export type { ServiceName } from "../services/registry.ts";
+export type { Capture, CaptureOptions, ExportOptions } from "./capture/captures.ts";
+export type { CaptureFormat } from "./capture/formats.ts";
+export { readJsonLines } from "./capture/json-lines.ts";
 export type { Endpoint as PeerAddress, Fields, FieldValue } from "./contract/machine.ts";
 export type { Envelope, Message } from "./contract/world.ts";
 export { ERROR_CODES, type ErrorCode, PortwrightError } from "./errors.ts";
@@ -16,6 +19,7 @@ export type { EntryOf, Query } from "./journal/query.ts";
 export type { SessionQuery, SessionSummary } from "./journal/sessions.ts";
 export type { PatienceOptions } from "./journal/wait.ts";
 export type { Wanted } from "./journal/wanted.ts";
+export { replay } from "./replay.ts";
 export type {
   HandleOf,
   InstanceOptions,

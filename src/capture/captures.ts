@@ -1,9 +1,8 @@
-import { extname } from "node:path";
 import * as v from "valibot";
 import type { Clock } from "../contract/clock.ts";
 import type { Endpoint } from "../contract/machine.ts";
 import type { Service, Transport } from "../contract/service.ts";
-import { PortwrightError } from "../errors.ts";
+import type { PortwrightError } from "../errors.ts";
 import type { Entry, SessionRecord } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
 import { withoutSecrets } from "../journal/print.ts";
@@ -11,7 +10,7 @@ import type { Query } from "../journal/query.ts";
 import type { TlsCredentials } from "../transport/tls.ts";
 import { allOf, type TlsWire } from "../transport/tls-wire.ts";
 import { concat, toUtf8 } from "../wire/bytes.ts";
-import { CAPTURE_FORMATS, type CaptureFormat, makeRecorder, type Recorder, type Surroundings } from "./formats.ts";
+import { type CaptureFormat, formatOf, makeRecorder, type Recorder, type Surroundings } from "./formats.ts";
 import { GrowingFile } from "./growing-file.ts";
 import { type Transcribed, transcriptOf } from "./transcript.ts";
 
@@ -150,9 +149,17 @@ export class Captures {
     return capture;
   }
 
-  /** Ends every file. */
+  /** Ends every file. Throws `FILE_UNWRITABLE` if one could not be written to its end. */
   close(): void {
-    for (const capture of this.#running) capture.close();
+    const failures: unknown[] = [];
+    for (const capture of this.#running) {
+      try {
+        capture.close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Credentials whose connections are witnessed by the captures that want to see TLS's records. */
@@ -207,15 +214,6 @@ function transcribedOf({ service, options }: Captured["instances"][number]): Tra
     return value !== undefined && JSON.stringify(value) !== JSON.stringify(usual[name]);
   });
   return { notation: service.notation, options: Object.fromEntries(own) };
-}
-
-function formatOf(path: string): CaptureFormat {
-  const ending = extname(path).toLowerCase();
-  for (const [format, wanted] of Object.entries(CAPTURE_FORMATS)) {
-    if (ending === wanted) return format as CaptureFormat;
-  }
-  const endings = Object.values(CAPTURE_FORMATS).join(", ");
-  throw new PortwrightError("USAGE", `a capture's name ends in ${endings}, which says its form`, { place: path });
 }
 
 function queryOf(options: ExportOptions): Query {

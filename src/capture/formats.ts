@@ -1,3 +1,5 @@
+import { extname } from "node:path";
+import { PortwrightError } from "../errors.ts";
 import type { Entry, SessionRecord } from "../journal/entry.ts";
 import type { TlsWire } from "../transport/tls-wire.ts";
 import { fromUtf8 } from "../wire/bytes.ts";
@@ -11,6 +13,16 @@ import { sessionTranscript, type TranscriptOptions } from "./transcript.ts";
 export const CAPTURE_FORMATS = { pcapng: ".pcapng", har: ".har", jsonl: ".jsonl", dialogue: ".txt" } as const;
 
 export type CaptureFormat = keyof typeof CAPTURE_FORMATS;
+
+/** The form that a file's ending says. Throws `USAGE` if it says none. */
+export function formatOf(path: string): CaptureFormat {
+  const ending = extname(path).toLowerCase();
+  for (const [format, wanted] of Object.entries(CAPTURE_FORMATS)) {
+    if (ending === wanted) return format as CaptureFormat;
+  }
+  const endings = Object.values(CAPTURE_FORMATS).join(", ");
+  throw new PortwrightError("USAGE", `a capture's name ends in ${endings}, which says its form`, { place: path });
+}
 
 /** Where a form is written to. */
 export interface Output {

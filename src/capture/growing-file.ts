@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { PortwrightError } from "../errors.ts";
 
 /** What waits is written when it is so much, and at the end of every turn. */
@@ -87,8 +88,7 @@ export class GrowingFile {
 const NO_TAIL = new Uint8Array(0);
 
 function unwritable(path: string, cause: unknown): PortwrightError {
-  return new PortwrightError("FILE_UNWRITABLE", `cannot be written: ${(cause as Error).message}`, {
-    place: path,
-    cause,
-  });
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const remedies = code === "ENOENT" ? [`mkdir -p ${dirname(path)}`] : [];
+  return new PortwrightError("FILE_UNWRITABLE", `cannot be written: ${message}`, { place: path, cause, remedies });
 }

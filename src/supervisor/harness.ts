@@ -247,8 +247,8 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     for (const binding of this.#bindings) binding.destroy();
     await Promise.all(closed);
     this.journal.close();
-    this.#captures.close();
     this.#identity[Symbol.dispose]();
+    this.#captures.close();
   }
 
   /** Nothing is bound if a service cannot serve this world. */

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, CommandModule, InferredOptionTypes } from "yargs";
+import { formatOf } from "../../capture/formats.ts";
 import { PortwrightError } from "../../errors.ts";
 import { isLoopback } from "../../ports/addresses.ts";
 import { Harness } from "../../supervisor/harness.ts";
@@ -26,6 +27,11 @@ const upOptions = {
     requiresArg: true,
     describe: "Write the certificate authority here, for TLS clients to trust",
   },
+  capture: {
+    type: "string",
+    requiresArg: true,
+    describe: "Write what happens here, while it happens: FILE.pcapng, .har, .jsonl or .txt",
+  },
   json: { type: "boolean", describe: "One JSON object a line on stdout [default: when piped]" },
   seed: { type: "number", requiresArg: true, describe: "Seed of everything random [default: 1]" },
   for: { type: "string", requiresArg: true, describe: "Stop after this time, such as 10s, 5m or 500ms" },
@@ -50,6 +56,7 @@ export const upCommand: CommandModule<object, UpOptions> = {
 
 async function up(args: UpArguments): Promise<void> {
   const runForMs = parseDuration(args.for);
+  if (args.capture !== undefined) formatOf(args.capture);
   const overrides = { allow: args.allow, seed: args.seed, user: args.user };
   const { settings, strict, graceMs = GRACE_MS } = await settingsOf(args, overrides);
   warnOfExposure(settings);
@@ -91,6 +98,7 @@ async function openAll(harness: Harness, args: UpArguments): Promise<number> {
   try {
     await harness.open();
     writeFiles(harness, args);
+    if (args.capture !== undefined) harness.capture(args.capture, { past: true, failed: captureFailed });
   } catch (error) {
     await harness.stop({ graceMs: 0 });
     throw error;
@@ -127,6 +135,11 @@ function writeFiles(harness: Harness, args: UpArguments): void {
         .join(""),
     );
   }
+}
+
+/** The services go on: whoever uses them has not asked for the capture. */
+function captureFailed(error: PortwrightError): void {
+  process.stderr.write(`portwright: ${error.message}; the capture ends here\n`);
 }
 
 function warnOfExposure({ hosts, allow, instances }: Settings): void {
