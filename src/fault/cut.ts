@@ -13,8 +13,7 @@ export class Cut extends Passing {
     this.#how = how;
   }
 
-  override begin(): void {
-    super.begin();
+  protected override begun(): void {
     if (this.#after === 0) this.#strike();
   }
 

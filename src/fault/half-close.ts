@@ -10,8 +10,7 @@ export class HalfClose extends Passing {
     this.#after = after;
   }
 
-  override begin(): void {
-    super.begin();
+  protected override begun(): void {
     if (this.#after === 0) this.#strike();
   }
 

@@ -22,7 +22,8 @@ export abstract class Holding implements Stage {
   }
 
   begin(): void {
-    this.#enter(BEGIN);
+    if (this.#isReleased && this.queue.isEmpty) this.parts.next.begin();
+    else this.#enter(BEGIN);
   }
 
   take(item: Item): void {

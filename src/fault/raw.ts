@@ -9,8 +9,7 @@ export class Raw extends Passing {
     this.#instead = instead;
   }
 
-  override begin(): void {
-    super.begin();
+  protected override begun(): void {
     if (this.#instead.length > 0) this.parts.next.take(this.#instead);
   }
 

@@ -15,6 +15,7 @@ export class Slice extends Holding {
   }
 
   protected arrived(): void {
+    this.#passMarks();
     if (!this.isWaiting && this.#turn === undefined) this.#pass();
   }
 

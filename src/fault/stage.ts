@@ -63,6 +63,7 @@ export abstract class Passing implements Stage {
 
   begin(): void {
     this.parts.next.begin();
+    if (!this.isReleased) this.begun();
   }
 
   take(item: Item): void {
@@ -78,6 +79,11 @@ export abstract class Passing implements Stage {
 
   stop(): void {
     // Nothing runs.
+  }
+
+  /** It works from here on, as the stages behind it do. */
+  protected begun(): void {
+    // Octets may follow.
   }
 
   protected abstract octets(bytes: Uint8Array): void;

@@ -11,8 +11,7 @@ export class Truncate extends Passing {
     this.#limit = limit;
   }
 
-  override begin(): void {
-    super.begin();
+  protected override begun(): void {
     // Silence may be all that there is: nobody would see it strike.
     if (this.#limit === 0) this.#strike();
   }
