@@ -1,10 +1,10 @@
 import type { Mail } from "../../src/contract/world.ts";
 import { concat } from "../../src/wire/bytes.ts";
+import { headersOf, subjectIn } from "./headers.ts";
 import type { MailData } from "./mail-data.ts";
 import type { Outcome } from "./outcome.ts";
 import { REPLIES, type Reply, reply } from "./reply.ts";
 import type { Session, Transaction } from "./session.ts";
-import { subjectOf } from "./subject.ts";
 import { traceHeaders } from "./trace.ts";
 
 /** The number of each world's next message; a world that was reset begins again. */
@@ -14,16 +14,17 @@ const queues = new WeakMap<Mail, number>();
 export function finishMessage(session: Session, transaction: Transaction, data: MailData, now: number): Outcome {
   const { context } = session.site;
   const { from, recipients, mailboxes } = transaction;
-  const said = { from, recipients, size: data.octets };
+  const said = { from, to: [...recipients], size: data.octets };
   if (data.isTooBig) return { reply: REPLIES.tooBig, fields: said };
   const { mail } = context.world;
   const message = data.take();
+  const headers = headersOf(message);
   const number = queues.get(mail) ?? 1;
   const id = number.toString(16).toUpperCase();
   const raw = context.options.trace ? concat([traceHeaders(session, transaction, id, now), message]) : message;
   return {
     reply: refuseMessage(session, transaction, data, raw) ?? reply(250, "2.0.0", `Ok: queued as ${id}`),
-    fields: { ...said, subject: subjectOf(message), message },
+    fields: { ...said, subject: subjectIn(headers), headers, message },
     apply() {
       queues.set(mail, number + 1);
       const envelope = { from, to: recipients };
@@ -38,10 +39,11 @@ export function finishMessage(session: Session, transaction: Transaction, data: 
 
 function refuseMessage(
   { site }: Session,
-  { mailboxes }: Transaction,
+  { recipients, mailboxes }: Transaction,
   data: MailData,
   raw: Uint8Array,
 ): Reply | undefined {
+  if (recipients.length === 0) return REPLIES.noValidRecipients;
   if (data.hasBareLineFeeds && site.context.options.bareLineFeed === "reject") return REPLIES.messageBareLineFeed;
   // RFC 5321 section 4.2.5: after 250 the message is ours to deliver, to everybody.
   return site.context.world.mail.hasRoom(mailboxes, raw.length) ? undefined : REPLIES.mailboxFull;

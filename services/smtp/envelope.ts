@@ -4,7 +4,7 @@ import { MAIL_PARAMETERS, NO_PARAMETERS, readParameters } from "./parameters.ts"
 import { readPath } from "./path.ts";
 import { destinationOf } from "./recipients.ts";
 import { REPLIES, type Reply } from "./reply.ts";
-import type { Session } from "./session.ts";
+import { makeTransaction, type Session } from "./session.ts";
 
 /** MAIL FROM:<reverse-path> (RFC 5321 section 4.1.1.2); `undefined` if it does not look like that. */
 export function runMail(session: Session, argument: string): Outcome | undefined {
@@ -20,7 +20,7 @@ export function runMail(session: Session, argument: string): Outcome | undefined
     reply: refusal ?? senderReply(session, path.international, parameters),
     fields: parameters.size > 0 ? { from, size: parameters.size } : { from },
     apply() {
-      session.transaction = { from, parameters, recipients: [], mailboxes: new Set() };
+      session.transaction = makeTransaction(from, parameters);
       session.state = "MAIL";
     },
   };
@@ -36,11 +36,11 @@ function senderReply({ site }: Session, international: boolean, { size, smtputf8
 export function runRcpt(session: Session, argument: string): Outcome | undefined {
   const { transaction, site } = session;
   const start = startOfPath(argument, "TO:");
-  if (start < 0 || !transaction) return undefined;
+  if (start < 0) return undefined;
   const path = readPath(argument, start);
   if (!path || (path.domain === undefined && !/^postmaster$/i.test(path.local)))
     return { reply: REPLIES.recipientSyntax };
-  const { parameters, recipients, mailboxes } = transaction;
+  const { parameters, recipients, mailboxes } = transaction ?? makeTransaction("");
   const to = path.address;
   const { mailbox, refusal } = destinationOf(site.context, path, parameters.size);
   let answer = readParameters(argument.slice(path.end), NO_PARAMETERS, parameters);
@@ -51,6 +51,7 @@ export function runRcpt(session: Session, argument: string): Outcome | undefined
     reply: answer ?? refusal ?? REPLIES.recipientOk,
     fields: { to },
     apply() {
+      if (!transaction) return;
       recipients.push(to);
       mailboxes.add(mailbox);
       session.state = "RCPT";

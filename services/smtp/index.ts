@@ -1,13 +1,15 @@
 import { defineService } from "../../src/contract/service.ts";
+import { COMMANDS } from "./commands.ts";
 import { SmtpMachine } from "./machine.ts";
 import { smtpOptions } from "./options.ts";
 import { smtpStub } from "./stub.ts";
+import { smtpTriggers } from "./triggers.ts";
 
 /** Simple Mail Transfer Protocol, RFC 5321. */
 export const smtp = defineService({
   name: "smtp",
   title: "Simple Mail Transfer Protocol",
-  specs: ["RFC 5321", "RFC 1870", "RFC 2034", "RFC 2920", "RFC 3463", "RFC 6152", "RFC 6531"],
+  specs: ["RFC 5321", "RFC 1870", "RFC 2034", "RFC 2047", "RFC 2920", "RFC 3463", "RFC 6152", "RFC 6531"],
   port: 25,
   transports: ["tcp"],
   scheme: "smtp",
@@ -16,18 +18,29 @@ export const smtp = defineService({
   request: {
     command: {
       type: "string",
-      doc: "The verb in capitals, also if it is unknown; `DATA` for the message too; empty for an overlong line.",
+      doc: "The verb in capitals, also if it is unknown; `MESSAGE` for what came after DATA, up to the final dot; empty for an overlong line.",
+      values: COMMANDS,
+      canonical: (text) => text.toUpperCase(),
     },
     argument: { type: "string", doc: "What follows the verb; of AUTH only the mechanism, then `<redacted>`." },
     from: {
       type: "string",
-      doc: "MAIL and message: the reverse-path without source route; empty for `<>` (RFC 5321 section 4.1.1.2).",
+      doc: "MAIL and MESSAGE: the reverse-path without source route; empty for `<>` (RFC 5321 section 4.1.1.2).",
+      canonical: withoutBrackets,
     },
-    to: { type: "string", doc: "RCPT: the forward-path without source route (RFC 5321 section 4.1.1.3)." },
-    size: { type: "number", doc: "MAIL: the declared size (RFC 1870). Message: how many octets came." },
-    recipients: { type: "list", doc: "Message: the forward-paths that were accepted." },
-    subject: { type: "string", doc: "Message: the Subject, unfolded, encoded words as they are." },
-    message: { type: "octets", doc: "Message: all of it, dots unstuffed; absent if it was too big." },
+    to: {
+      type: "list",
+      doc: "RCPT: the forward-path without source route (RFC 5321 section 4.1.1.3). MESSAGE: those that were accepted.",
+      canonical: withoutBrackets,
+    },
+    size: { type: "number", doc: "MAIL: the declared size (RFC 1870). MESSAGE: how many octets came." },
+    subject: { type: "string", doc: "MESSAGE: its Subject, unfolded, with encoded words decoded (RFC 2047)." },
+    headers: {
+      type: "map",
+      doc: "MESSAGE: its header fields by their names in lower case, unfolded and decoded; a list where a name comes twice.",
+      canonical: (name) => name.toLowerCase(),
+    },
+    message: { type: "octets", doc: "MESSAGE: all of it, dots unstuffed; absent if it was too big." },
   },
   reply: {
     code: { type: "number", doc: "RFC 5321 section 4.2." },
@@ -36,6 +49,7 @@ export const smtp = defineService({
   },
   stub: smtpStub,
   greets: true,
+  triggers: smtpTriggers,
   isRefusal: ({ code }) => typeof code === "number" && code >= 400,
   machine: (context, rules) => new SmtpMachine(context, rules),
   probe: {
@@ -43,3 +57,8 @@ export const smtp = defineService({
   },
   example: ({ host, port }) => `swaks -s ${host} -p ${port} -t alice@example.test`,
 });
+
+/** `<alice@example.test>` is the same to everybody who writes a rule. */
+function withoutBrackets(path: string): string {
+  return path.replace(/^<(.*)>$/s, "$1");
+}

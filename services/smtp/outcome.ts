@@ -6,6 +6,7 @@ export interface Outcome {
   readonly reply: Reply;
   /** What was read from it beyond its verb and argument. */
   readonly fields?: Fields;
-  /** What a positive reply to it changes, be it the one above or another. */
+  /** What a positive reply to it changes, be it the one above or another: any 2xx, or the code that it `needs`. */
   readonly apply?: () => void;
+  readonly needs?: number;
 }

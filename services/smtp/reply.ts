@@ -16,18 +16,39 @@ interface ReplyFields {
   readonly text: string;
 }
 
-/** Makes a reply; the only place where replies become octets. */
-export function reply(code: number, enhanced: string | undefined, text: string): Reply {
-  const lines = text.split("\n");
-  const last = lines.length - 1;
-  const start = enhanced === undefined ? "" : `${enhanced} `;
-  const rendered = lines.map((line, at) => `${code}${at === last ? " " : "-"}${start}${line}\r\n`);
-  return { fields: { code, enhanced, text }, octets: fromUtf8(rendered.join("")) };
+/** Where a reply departs from what RFC 5321 section 4.2 says of its lines: for rules that break it on purpose. */
+export interface ReplyForm {
+  /** The lines' codes, one by one; the reply has as many lines. */
+  readonly codes?: readonly number[] | undefined;
+  /** What stands behind each line; CRLF. */
+  readonly lineEnd?: string | undefined;
+  /** The last line says that another follows. */
+  readonly unfinished?: boolean | undefined;
+  /** The last line is filled up to so many octets, line end included. */
+  readonly octets?: number | undefined;
 }
 
-/** The command did what it was asked, or may do so. */
-export function isPositive({ fields }: Reply): boolean {
-  return fields.code < 400;
+/** Makes a reply; the only place where replies become octets. */
+export function reply(code: number, enhanced: string | undefined, text: string, form: ReplyForm = {}): Reply {
+  const { codes, lineEnd = "\r\n", unfinished = false, octets = 0 } = form;
+  const texts = text.split("\n");
+  const last = (codes?.length ?? texts.length) - 1;
+  const start = enhanced === undefined ? "" : `${enhanced} `;
+  let rendered = "";
+  for (let at = 0; at <= last; at += 1) {
+    const number = String(codes?.[at] ?? code).padStart(3, "0");
+    const line = `${number}${at < last || unfinished ? "-" : " "}${start}${texts[at] ?? texts.at(-1)}`;
+    const filled = at < last ? line : line + FILLING.repeat(Math.max(0, octets - fromUtf8(line + lineEnd).length));
+    rendered += filled + lineEnd;
+  }
+  return { fields: { code, enhanced, text }, octets: fromUtf8(rendered) };
+}
+
+const FILLING = "x";
+
+/** RFC 5321 section 4.2.1: positive completion. What the command says is done. */
+export function isCompletion({ fields }: Reply): boolean {
+  return fields.code >= 200 && fields.code < 300;
 }
 
 /** RFC 5321 section 4.2.1: x0z is syntax; 555 is a parameter that was never offered. */
@@ -61,7 +82,9 @@ export const REPLIES = {
   badSize: reply(501, "5.5.4", "SIZE takes a number of octets"),
   badBody: reply(501, "5.5.4", "BODY takes 7BIT or 8BITMIME"),
   badSmtputf8: reply(501, "5.5.4", "SMTPUTF8 takes no value"),
+  cancelled: reply(501, "5.7.0", "Authentication cancelled"),
   notImplemented: reply(502, "5.5.1", "Command not implemented"),
+  noService: reply(503, "5.5.1", "Bad sequence of commands: there is no service here, only QUIT"),
   helloFirst: reply(503, "5.5.1", "Bad sequence of commands: send EHLO or HELO first"),
   mailFirst: reply(503, "5.5.1", "Bad sequence of commands: send MAIL first"),
   nestedMail: reply(503, "5.5.1", "Bad sequence of commands: a mail transaction is open"),

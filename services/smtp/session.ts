@@ -2,8 +2,11 @@ import type { Endpoint, Fields } from "../../src/contract/machine.ts";
 import type { MailParameters } from "./mail-parameters.ts";
 import type { Site } from "./site.ts";
 
-/** CONNECTED until HELO or EHLO, READY between mail transactions, then named for the last command that was obeyed. */
-export type State = "CONNECTED" | "READY" | "MAIL" | "RCPT" | "DATA" | "CLOSED";
+/**
+ * CONNECTED until HELO or EHLO, READY between mail transactions, then named for the last command that was obeyed. REFUSED
+ * after a greeting that said so.
+ */
+export type State = "CONNECTED" | "REFUSED" | "READY" | "MAIL" | "RCPT" | "DATA" | "CLOSED";
 
 /** RFC 5321 section 3.3: what MAIL begins, RCPT adds to, and the end of data, RSET or a new hello ends. */
 export interface Transaction {
@@ -27,6 +30,11 @@ export interface Session {
   transaction: Transaction | undefined;
   /** Tells the journal. */
   note(event: string, detail: Fields): void;
+}
+
+/** A mail transaction without recipients. */
+export function makeTransaction(from: string, parameters: MailParameters = { size: 0, smtputf8: false }): Transaction {
+  return { from, parameters, recipients: [], mailboxes: new Set() };
 }
 
 /** Forgets the mail transaction, if there is one. */

@@ -6,6 +6,8 @@ import { type Reply, reply } from "./reply.ts";
 /** What all sessions of a binding share: the context, and the replies that depend on nothing else. */
 export interface Site {
   readonly context: Context<SmtpOptions>;
+  /** What EHLO lists. */
+  readonly keywords: readonly string[];
   readonly greeting: Reply;
   readonly helo: Reply;
   readonly ehlo: Reply;
@@ -35,6 +37,7 @@ function makeSite(context: Context<SmtpOptions>): Site {
   const keywords = EXTENSIONS.map((extension) => extension.keyword(options));
   return {
     context,
+    keywords,
     // RFC 2034 section 4: the greeting and the replies to HELO and EHLO carry no enhanced codes.
     greeting: reply(220, undefined, `${hostname} ${options.banner}`),
     helo: reply(250, undefined, hostname),

@@ -2,7 +2,7 @@ import { runMail, runRcpt } from "./envelope.ts";
 import type { Outcome } from "./outcome.ts";
 import { verify } from "./recipients.ts";
 import { REPLIES, type Reply, reply } from "./reply.ts";
-import { resetTransaction, type Session, type State } from "./session.ts";
+import { makeTransaction, resetTransaction, type Session, type State } from "./session.ts";
 
 /** A command of the protocol. */
 interface Verb {
@@ -49,7 +49,9 @@ const ROWS: { readonly [name: string]: Row } = {
     illegal: { CONNECTED: REPLIES.helloFirst, READY: REPLIES.mailFirst, MAIL: REPLIES.noValidRecipients },
     run: (session) => ({
       reply: REPLIES.startMailInput,
+      needs: 354,
       apply() {
+        session.transaction ??= makeTransaction("");
         session.state = "DATA";
       },
     }),

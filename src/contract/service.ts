@@ -1,4 +1,5 @@
 import type { GenericSchema, InferOutput } from "valibot";
+import type { Phase } from "./fault.ts";
 import type { Fields, Machine, Responder } from "./machine.ts";
 import type { DatagramRules, Rules } from "./rules.ts";
 import type { World } from "./world.ts";
@@ -57,8 +58,10 @@ export interface Notation {
 export interface Triggers {
   /** For people: what to ask for, and what comes of it. */
   readonly table: readonly { readonly trigger: string; readonly effect: string }[];
-  /** What a request asks for: a rule's `reply` and `fault`, as users write them. */
-  match(request: Fields): { readonly reply?: unknown; readonly fault?: unknown } | undefined;
+  /** What a request asks for: a rule's `reply` and `fault`, as users write them, and the phase if it is not the usual one. */
+  match(
+    request: Fields,
+  ): { readonly when?: { readonly phase: Phase }; readonly reply?: unknown; readonly fault?: unknown } | undefined;
 }
 
 /** One way to fail that a service can be made to show, for its README and for the test that provokes each of them. */
@@ -100,6 +103,8 @@ export interface Service<
   /** The service speaks first. */
   readonly greets?: boolean;
   readonly triggers?: Triggers;
+  /** The host names and mail domains that a request is about: by them a test's scope knows its own. */
+  names?(request: Fields): readonly string[];
   /** It could not do what it was asked: a reply that no test expects unless a rule says so. */
   isRefusal?(reply: Fields): boolean;
   /** Throws an error for the user, with its place, if this world and these options cannot be served. */

@@ -43,7 +43,7 @@ witness("swaks", () => {
   it("delivers to several at once, to whoever they are", async () => {
     const { code } = await swaks("-t", "alice@example.test,bob+list@example.test,Someone@Elsewhere.test");
     expect(code).toBe(0);
-    expect(commands()).toEqual(["EHLO", "MAIL", "RCPT", "RCPT", "RCPT", "DATA", "DATA", "QUIT"]);
+    expect(commands()).toEqual(["EHLO", "MAIL", "RCPT", "RCPT", "RCPT", "DATA", "MESSAGE", "QUIT"]);
     const [text, ...others] = ["alice", "bob", "someone@elsewhere.test"].map((mailbox) => mailOf(mailbox)[0]);
     expect(text).toContain("This is a test mailing");
     expect(others).toEqual([text, text]);
@@ -62,8 +62,8 @@ witness("swaks", () => {
     ];
     expect((await swaks("-t", "alice@example.test", ...args)).code).toBe(0);
     expect(Buffer.from(mailOf("alice")[0] ?? "", "latin1").toString("utf8")).toContain("Subject: Grüße ☃\r\n");
-    const [exchange] = harness.journal.exchanges("smtp", { command: "DATA", subject: /./ });
-    expect(exchange?.request.subject).toBeTypeOf("string");
+    const [exchange] = harness.journal.exchanges("smtp", { command: "MESSAGE", subject: /./ });
+    expect(exchange?.request.subject).toBe("Grüße ☃");
   });
 
   it("pipelines", async () => {

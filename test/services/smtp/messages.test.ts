@@ -38,20 +38,21 @@ describe("a message that was accepted", () => {
     conversation.begin("alice@example.test", "alice@example.test", "ALICE+a@example.test", "alice+b@example.test");
     conversation.say(`${MESSAGE}.\r\n`);
     expect(conversation.texts("alice")).toEqual([MESSAGE]);
-    expect(conversation.exchanges.at(-1)?.request.recipients).toHaveLength(4);
+    expect(conversation.exchanges.at(-1)?.request.to).toHaveLength(4);
   });
 
-  it("is an exchange with sender, recipients, size, subject and octets", () => {
+  it("is an exchange with sender, recipients, size, subject, headers and octets", () => {
     const conversation = new Conversation();
     conversation.begin("alice@example.test");
     conversation.say(`${MESSAGE}.\r\n`);
     expect(conversation.exchanges.at(-1)).toMatchObject({
       request: {
-        command: "DATA",
+        command: "MESSAGE",
         from: "me@there.test",
-        recipients: ["alice@example.test"],
+        to: ["alice@example.test"],
         size: MESSAGE.length,
         subject: "hello",
+        headers: { subject: "hello" },
         message: Buffer.from(MESSAGE),
       },
       reply: { code: 250, enhanced: "2.0.0", text: "Ok: queued as 1" },
@@ -110,7 +111,8 @@ describe("a message that was accepted", () => {
     ["Subject: hello\r\n\r\n", "hello"],
     ["SUBJECT : hello\r\n\r\n", "hello"],
     ["From: x\r\nsubject:hello,\r\n  world\r\n\tagain\r\nTo: y\r\n\r\n", "hello,  world\tagain"],
-    ["Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n\r\n", "=?utf-8?Q?Gr=C3=BC=C3=9Fe?="],
+    ["Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n\r\n", "Gr\u00fc\u00dfe"],
+    ["Subject: one\r\nSubject: two\r\n\r\n", "one"],
     ["Subject: Gr\xc3\xbc\xc3\x9fe\r\n\r\n", "Grüße"],
     ["Subject:\r\n\r\n", ""],
     ["Subject: no body\r\n", "no body"],

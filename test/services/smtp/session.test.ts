@@ -78,7 +78,7 @@ describe("a session", () => {
       [{ command: "MAIL", argument: "FROM:<a@b> SIZE=9", from: "a@b", size: 9 }, 250, "2.1.0"],
       [{ command: "RCPT", argument: "TO:<c@d>", to: "c@d" }, 250, "2.1.5"],
       [{ command: "DATA", argument: "" }, 354, undefined],
-      [{ command: "DATA", from: "a@b", recipients: ["c@d"], size: 0 }, 250, "2.0.0"],
+      [{ command: "MESSAGE", from: "a@b", to: ["c@d"], size: 0 }, 250, "2.0.0"],
       [{ command: "MAIL", argument: "from:<" }, 501, "5.1.7"],
       [{ command: "QUIT" }, 221, "2.0.0"],
     ]);
@@ -120,10 +120,10 @@ describe("hostile input", () => {
     for (let count = 0; count < 1000; count += 1) conversation.say("x".repeat(1000));
     expect(conversation.say("\r\n.\r\n")).toMatch(/^552 /);
     expect(conversation.exchanges.at(-1)?.request).toEqual({
-      command: "DATA",
+      command: "MESSAGE",
       argument: "",
       from: "me@there.test",
-      recipients: ["alice@example.test"],
+      to: ["alice@example.test"],
       size: 1_000_002,
     });
   });
