@@ -60,6 +60,18 @@ module.exports = {
       ["^src/(contract|wire|match|journal|stub|world|ports|supervisor)/", "^src/(errors|issues)\\.ts$"],
       "One document.",
     ),
+    only(
+      "^src/testing/",
+      ["^src/(contract|wire|journal|capture)/", "^src/(errors|index|start-options)\\.ts$", "^services/registry\\.ts$"],
+      "Test runners, each in a file of its own.",
+    ),
+    {
+      name: "nobody-loads-a-test-runner-unasked",
+      comment: "Vitest and Jest are installed only where they are used.",
+      severity: "error",
+      from: { path: "^(src|services)/", pathNot: "^src/testing/vitest\\.ts$" },
+      to: { path: "(^|node_modules/)(@?vitest|@?jest)(/|$)" },
+    },
     {
       name: "services-know-only-the-contract",
       comment: "A service imports the contract, wire, valibot and its own folder; https shares http's machine.",

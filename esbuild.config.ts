@@ -35,5 +35,15 @@ await Promise.all([
       js: 'import{createRequire as portwrightRequire}from"node:module";const require=portwrightRequire(import.meta.url);',
     },
   }),
-  build({ ...shared, entryPoints: { index: here("src/index.ts") }, outdir: here(`${out}/lib`), packages: "external" }),
+  build({
+    ...shared,
+    entryPoints: {
+      index: here("src/index.ts"),
+      vitest: here("src/testing/vitest.ts"),
+      "node-test": here("src/testing/node-test.ts"),
+      jest: here("src/testing/jest.ts"),
+    },
+    outdir: here(`${out}/lib`),
+    packages: "external",
+  }),
 ]);
