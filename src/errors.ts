@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   START_FAILED: "At least one endpoint did not come up.",
   ENDPOINT_ABSENT: "The harness has no such endpoint, or it failed.",
   RULE_INVALID: "A rule has an unknown field, a value that can never match, or a reply or fault that cannot be.",
+  SCOPE_INVALID: "A scope's name is no label of the DNS, or a service cannot tell whose a request is.",
   VERIFY_FAILED: "A rule was never used, or a request was refused that no rule is about.",
   CLOCK_RUNS: "The system's clock cannot be advanced; a harness needs the manual one for that.",
   QUERY_INVALID: "A query asks for a field that the service does not have, or for a value that no field can have.",

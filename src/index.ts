@@ -40,6 +40,7 @@ export type {
 } from "./stub/rule-input.ts";
 export type { Endpoint } from "./supervisor/endpoint.ts";
 export { Harness } from "./supervisor/harness.ts";
+export { Scope } from "./supervisor/scope.ts";
 export { ServiceHandle } from "./supervisor/service-handle.ts";
 export type { Mailbox, MemoryWorld } from "./world/world.ts";
 

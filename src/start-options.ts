@@ -3,6 +3,7 @@ import type { ServiceName, services } from "../services/registry.ts";
 import type { FieldTable } from "./contract/service.ts";
 import type { RuleInput } from "./stub/rule-input.ts";
 import type { Harness } from "./supervisor/harness.ts";
+import type { Scope } from "./supervisor/scope.ts";
 import type { ServiceHandle } from "./supervisor/service-handle.ts";
 
 /** What an instance may be given: its port, rules and its service's own options; `service` where the name is your own. */
@@ -46,11 +47,15 @@ type ServiceOf<S, Name> = S extends readonly unknown[]
       : Name
     : never;
 
-/** A harness with a property for each of its services. */
-export type RunningHarness<S = readonly ServiceName[]> = Harness<NamesOf<S>> &
-  (string extends NamesOf<S>
+/** The handles of such services by their instances' names, those left out that are names of something else. */
+type HandlesOf<S, Taken> =
+  string extends NamesOf<S>
     ? unknown
-    : { readonly [Name in Exclude<NamesOf<S>, keyof Harness>]: HandleOf<Extract<ServiceOf<S, Name>, ServiceName>> });
+    : { readonly [Name in Exclude<NamesOf<S>, Taken>]: HandleOf<Extract<ServiceOf<S, Name>, ServiceName>> };
+
+/** A harness with a property for each of its services, which its scopes have too. */
+export type RunningHarness<S = readonly ServiceName[]> = Harness<NamesOf<S>> &
+  HandlesOf<S, keyof Harness> & { scope(name: string): Scope & HandlesOf<S, keyof Scope> };
 
 /** What may be said of the world; what is not said is as in the fixtures. */
 export interface WorldOptions {

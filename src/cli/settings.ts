@@ -2,9 +2,9 @@ import type { Argv, InferredOptionTypes } from "yargs";
 import { loadFixtures } from "../../fixtures/load.ts";
 import { services } from "../../services/registry.ts";
 import { checkConfig, type Registry } from "../config/check-config.ts";
-import type { Locate } from "../issues.ts";
 import { findConfig, readConfig } from "../config/read-config.ts";
 import { PortwrightError } from "../errors.ts";
+import type { Locate } from "../issues.ts";
 import type { Settings } from "../supervisor/settings.ts";
 
 export const registry = services as unknown as Registry;
@@ -46,6 +46,7 @@ export interface Overrides {
   readonly allow?: string[] | undefined;
   readonly seed?: number | undefined;
   readonly user?: string | undefined;
+  readonly triggers?: boolean | undefined;
 }
 
 /** The configuration file, overridden by the command line, checked. `graceMs` if one of them says it. */

@@ -1,5 +1,6 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
+import { RULE_DEFINITIONS, rulesJsonSchema } from "../stub/json-schema.ts";
 import type { Registry } from "./check-config.ts";
 import { instanceEntries, settingsEntries } from "./schema.ts";
 
@@ -7,11 +8,16 @@ import { instanceEntries, settingsEntries } from "./schema.ts";
 export function configJsonSchema(registry: Registry): object {
   const instances = Object.fromEntries(
     Object.entries(registry).map(([name, { options }]) => [name, schemaOf(instanceOf(options))]),
-  );
+  ) as { readonly [name: string]: { readonly properties?: object } };
+  for (const [name, service] of Object.entries(registry)) {
+    const schema = instances[name];
+    if (schema?.properties) Object.assign(schema.properties, { rules: rulesJsonSchema(service) });
+  }
   const { properties, ...rest } = schemaOf(v.strictObject(settingsEntries)) as { properties?: object };
   return {
     ...rest,
     title: "Portwright configuration",
+    $defs: RULE_DEFINITIONS,
     properties: {
       $schema: { type: "string" },
       services: {

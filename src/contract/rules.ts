@@ -19,6 +19,8 @@ export interface Rules<Reply = unknown> {
    * If not, its answer may be kept for as long as `version` stays.
    */
   couldMatch(request: Fields, varying: readonly string[]): boolean;
+  /** Some rule that may match whoever asks says something of one of these fields: they must be known before `ask`. */
+  concerns(names: readonly string[]): boolean;
 }
 
 /** A rule's answer to one request. */
@@ -40,9 +42,15 @@ export const NO_RULES: Rules<never> = {
   ask: () => undefined,
   greet: () => undefined,
   couldMatch: () => false,
+  concerns: () => false,
 };
 
+/** Where connecting is the request: what the rules say to the greeting or, if nothing, to the request. */
+export function askOnConnect<Reply>(rules: Rules<Reply>, request: Fields): Ruling<Reply> | undefined {
+  return rules.greet() ?? (rules.any ? rules.ask(request) : undefined);
+}
+
 /** One peer of a service without sessions, for the rules that name peers. */
-export interface DatagramRules<Reply = unknown> extends Omit<Rules<Reply>, "ask" | "greet"> {
+export interface DatagramRules<Reply = unknown> extends Omit<Rules<Reply>, "ask" | "greet" | "concerns"> {
   ask(request: Fields, peer: Endpoint): Ruling<Reply> | undefined;
 }

@@ -9,3 +9,26 @@ export const octetsStub = v.pipe(
 
 /** The reply of services that never answer. */
 export const noStub = v.never("no reply, because this service never answers; a fault it can have");
+
+const text = v.pipe(v.string(), v.description("The line, without its end; as UTF-8."));
+const end = v.pipe(v.string(), v.description("What ends the line: CRLF, unless said otherwise."));
+
+/** The reply of services that answer with a text, whose last line ends in CRLF. */
+export const textStub = v.union(
+  [
+    v.pipe(
+      v.strictObject({ text, end: v.optional(end, "\r\n") }),
+      v.transform((written) => utf8(written.text + written.end)),
+    ),
+    v.pipe(
+      v.string(),
+      v.transform((line) => utf8(`${line.replace(/\r?\n$/, "")}\r\n`)),
+    ),
+    v.instance(Uint8Array),
+  ],
+  "a text, octets, or a map of text and end",
+);
+
+function utf8(written: string): Uint8Array {
+  return new TextEncoder().encode(written);
+}

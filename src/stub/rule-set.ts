@@ -65,8 +65,20 @@ export class RuleSet {
     );
   }
 
+  /** A rule for requests within a scope only: `add`, but never about connections, of which nobody knows whose they are. */
+  addWithin(input: unknown, within: (request: Fields) => boolean): Rule {
+    const rule = this.#make(input, undefined, within);
+    if (!isConnection(rule.compiled) && !isGreeting(rule.compiled)) return this.#putInForce(rule);
+    const place = new Place("RULE_INVALID", [this.#parts.name, "stub", "when", "phase"]);
+    return place.fail("a scope's rules are about requests: of a connection nobody knows yet whose it is");
+  }
+
   /** Checks a rule and puts it in force, before all others. Throws `RULE_INVALID`. */
   add(input: unknown, place?: Place): Rule {
+    return this.#putInForce(this.#make(input, place, undefined));
+  }
+
+  #make(input: unknown, place: Place | undefined, within: ((request: Fields) => boolean) | undefined): Rule {
     const { service, name, clock, random, locate } = this.#parts;
     const here = place ?? new Place("RULE_INVALID", [name, "stub"]);
     const gate = new TestGate();
@@ -74,7 +86,11 @@ export class RuleSet {
     if (!place) this.#made += 1;
     const label = compiled.name ?? (place ? `rules[${String(place.path.at(-1))}]` : `rule ${this.#made}`);
     this.#order += 1;
-    const rule = new Rule({ compiled, label, order: this.#order, gate, clock, random });
+    return new Rule({ compiled, label, order: this.#order, gate, clock, random, within });
+  }
+
+  #putInForce(rule: Rule): Rule {
+    const { compiled } = rule;
     this.#all.push(rule);
     if (isConnection(compiled)) this.#connections.push(rule);
     else if (isGreeting(compiled)) this.#greetings.push(rule);
@@ -128,6 +144,7 @@ export class RuleSet {
       ask: (request) => (set.#isAny ? set.#ask(request, asker, tell) : undefined),
       greet: () => (set.#greetings.length > 0 ? ruling(set.#first(set.#greetings, NO_FIELDS, asker, tell)) : undefined),
       couldMatch: (request, varying) => set.#couldMatch(request, varying),
+      concerns: (names) => set.#all.some((rule) => rule.isActive && rule.isFor(asker) && rule.concerns(names)),
     };
   }
 

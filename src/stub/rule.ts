@@ -36,6 +36,8 @@ export class Rule {
   readonly #clock: Clock;
   readonly #until: number | undefined;
   readonly #random: () => number;
+  /** Which requests it is about at all, where it belongs to a scope. */
+  readonly #within: ((request: Fields) => boolean) | undefined;
   #steps: readonly Step[];
   readonly #impairments = new Set<Impairment>();
   isRemoved = false;
@@ -49,6 +51,7 @@ export class Rule {
     readonly gate: TestGate;
     readonly clock: Clock;
     readonly random: () => number;
+    readonly within: ((request: Fields) => boolean) | undefined;
   }) {
     const { compiled, clock } = parts;
     this.compiled = compiled;
@@ -57,6 +60,7 @@ export class Rule {
     this.gate = parts.gate;
     this.#clock = clock;
     this.#random = parts.random;
+    this.#within = parts.within;
     this.#steps = compiled.steps;
     this.#until = compiled.forMs === undefined ? undefined : clock.now() + compiled.forMs;
   }
@@ -74,12 +78,22 @@ export class Rule {
     return true;
   }
 
-  isMatch(request: Fields, { transport, peer }: Asker): boolean {
-    const { fields, transport: only, peers } = this.compiled;
+  /** It says something of one of these fields. */
+  concerns(names: readonly string[]): boolean {
+    return names.some((name) => this.compiled.fields.has(name));
+  }
+
+  /** It is about whoever asks. */
+  isFor({ transport, peer }: Asker): boolean {
+    const { transport: only, peers } = this.compiled;
     if (only !== undefined && only !== transport) return false;
-    if (peers && !peers.allows(peer.address)) return false;
-    for (const [name, matcher] of fields) if (!matcher.test(request[name])) return false;
-    return true;
+    return !peers || peers.allows(peer.address);
+  }
+
+  isMatch(request: Fields, asker: Asker): boolean {
+    if (!this.isFor(asker)) return false;
+    for (const [name, matcher] of this.compiled.fields) if (!matcher.test(request[name])) return false;
+    return this.#within?.(request) ?? true;
   }
 
   /** Counts a match; what comes of it, if this is one of those that the rule answers. */

@@ -20,6 +20,7 @@ import { type Endpoint, environmentOf, type Instance } from "./endpoint.ts";
 import { prove } from "./prove.ts";
 import { Provers } from "./provers.ts";
 import { type RunningInstance, runningInstance } from "./running-instance.ts";
+import { Scope } from "./scope.ts";
 import type { ServiceHandle } from "./service-handle.ts";
 import type { Settings } from "./settings.ts";
 import { type VerifyOptions, verify } from "./verify.ts";
@@ -132,6 +133,17 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
     const names = [...this.#running.keys()].join(", ");
     const place = `service(${JSON.stringify(name)})`;
     throw new PortwrightError("ENDPOINT_ABSENT", `no such service; this harness runs ${names}`, { place });
+  }
+
+  /**
+   * One test's part of this harness, by a domain of its own: mailboxes, zone, files, rules and journal. Throws
+   * `SCOPE_INVALID` for what is no label of the DNS.
+   *
+   *     using scope = harness.scope("test-42");
+   *     scope.address("alice"); // alice@test-42.example.test
+   */
+  scope(name: string): Scope {
+    return new Scope({ name, world: this.world, journal: this.journal, running: this.#running });
   }
 
   /**

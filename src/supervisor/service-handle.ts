@@ -1,3 +1,4 @@
+import type { Fields } from "../contract/machine.ts";
 import type { FieldTable, Transport } from "../contract/service.ts";
 import type { Entry } from "../journal/entry.ts";
 import type { Journal, WaitOptions } from "../journal/journal.ts";
@@ -23,6 +24,12 @@ export interface HandleParts {
   ready(): Promise<void>;
 }
 
+/** What a scope makes of a handle: it includes some requests only, and is told the rules that are made. */
+export interface Scoping {
+  includes(request: Fields): boolean;
+  made(rule: { remove(): void }): void;
+}
+
 /**
  * One running service, as tests see it: where it is, what it was asked, and how to make it misbehave.
  *
@@ -32,10 +39,17 @@ export class ServiceHandle<Request extends FieldTable = FieldTable, Reply = unkn
   /** The instance's name. */
   readonly name: string;
   readonly #parts: HandleParts;
+  readonly #scoping: Scoping | undefined;
 
-  constructor(parts: HandleParts) {
+  constructor(parts: HandleParts, scoping?: Scoping) {
     this.name = parts.name;
     this.#parts = parts;
+    this.#scoping = scoping;
+  }
+
+  /** The same service for some requests only; see `harness.scope`. */
+  scoped(scoping: Scoping): ServiceHandle<Request, Reply> {
+    return new ServiceHandle(this.#parts, scoping);
   }
 
   /** Its first ready endpoint. Throws `ENDPOINT_ABSENT` if there is none. */
@@ -69,7 +83,14 @@ export class ServiceHandle<Request extends FieldTable = FieldTable, Reply = unkn
    */
   stub(rule: RuleInput<Request, Reply>): RuleHandle<Reply> {
     const { rules } = this.#parts;
-    return new RuleHandle(rules.add(rule), rules);
+    const scoping = this.#scoping;
+    if (!scoping) return new RuleHandle(rules.add(rule), rules);
+    const handle = new RuleHandle<Reply>(
+      rules.addWithin(rule, (request) => scoping.includes(request)),
+      rules,
+    );
+    scoping.made(handle);
+    return handle;
   }
 
   /** Impairs every connection, those that are open included, until `remove()`; `change({ fault })` makes it another. */
@@ -105,11 +126,13 @@ export class ServiceHandle<Request extends FieldTable = FieldTable, Reply = unkn
 
   #query(request: WantedFields<Request> | undefined, reply: WantedReply | undefined): ExchangeQuery {
     const wanted = request as ExchangeQuery["request"];
+    const scoping = this.#scoping;
     return {
       name: this.name,
       kind: "exchange",
       ...(wanted ? { request: wanted } : {}),
       ...(reply ? { reply } : {}),
+      ...(scoping ? { where: (entry) => entry.kind === "exchange" && scoping.includes(entry.request) } : {}),
     };
   }
 

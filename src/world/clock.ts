@@ -48,7 +48,8 @@ export class ManualClock implements Clock {
   /** Moves time on by milliseconds, or `"10m"`: what falls due on the way happens at its time, in its order. */
   advance(duration: number | string): void {
     const ms = durationMs(duration);
-    if (ms === undefined) throw new RangeError(`expected milliseconds or a text such as "10m", got ${String(duration)}`);
+    if (ms === undefined)
+      throw new RangeError(`expected milliseconds or a text such as "10m", got ${String(duration)}`);
     const target = this.#now + ms;
     for (;;) {
       let next: ManualTimer | undefined;

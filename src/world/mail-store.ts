@@ -69,6 +69,15 @@ export class MailStore implements Mail {
     return this.#mailboxes.get(mailbox)?.messages ?? [];
   }
 
+  /** Forgets the mailboxes with such names, as if nothing had ever come for them. */
+  forget(isMeant: (mailbox: string) => boolean): void {
+    for (const [name, { octets }] of this.#mailboxes) {
+      if (!isMeant(name)) continue;
+      this.#octets -= octets;
+      this.#mailboxes.delete(name);
+    }
+  }
+
   /** The names of the mailboxes that exist, in the order in which they were made. */
   get names(): readonly string[] {
     return [...this.#mailboxes.keys()];

@@ -161,6 +161,13 @@ export class MemoryTree implements Tree {
     if (refusal) throw new RangeError(`world.files[${JSON.stringify(path)}]: ${WHY_NOT_PLANTED[refusal] ?? refusal}`);
   }
 
+  /** Removes a file, or a directory with everything in it; nothing happens if it is not there. */
+  uproot(path: string): void {
+    for (const { path: child } of this.list(path) ?? []) this.uproot(child);
+    if (this.stat(path)?.type === "directory") this.removeDirectory(path);
+    else this.remove(path);
+  }
+
   #find(path: string): Node | undefined {
     let node: Node | undefined = this.#root;
     for (const name of path.split("/")) {

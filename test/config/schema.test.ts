@@ -16,6 +16,11 @@ describe("the JSON Schema", () => {
     { channelPorts: "50000-50100", graceMs: 100, user: "nobody", limits: { maxSessions: 5 } },
     { world: { domain: "x.test", accounts: [{ name: "a", password: "b" }], files: { "/a": "b" }, quotes: ["q"] } },
     { world: { zones: { "x.test": { www: "192.0.2.1" }, "y.test": "@ SOA ..." } } },
+    { triggers: true, clock: "manual" },
+    { services: { smtp: { rules: [{ when: { command: "RCPT", to: "full@*" }, reply: { code: 452 }, times: 2 }] } } },
+    { services: { smtp: { rules: [{ fault: "reset" }, { fault: { latency: "50ms", slice: 1 }, chance: 0.5 }] } } },
+    { services: { dns: { rules: [{ when: { name: { not: "a.test" }, nth: { min: 2 } }, fault: ["drop"] }] } } },
+    { services: { smtp: { rules: [{ sequence: [{ reply: 421 }, { fault: { reset: { after: 3 } } }, {}], repeat: true }] } } },
   ])("takes %j, as the check does", (document) => {
     expect(mistake(() => check(document))).toBe("OK");
     expect([validate(document), validate.errors]).toEqual([true, null]);
@@ -41,6 +46,14 @@ describe("the JSON Schema", () => {
     { world: { domain: "Example.Test" } },
     { world: { accounts: [{ name: "x" }] } },
     { world: { files: { "/a": 5 } } },
+    { clock: "sundial" },
+    { services: { smtp: { rules: {} } } },
+    { services: { smtp: { rules: [{ when: { comand: "RCPT" }, reply: 452 }] } } },
+    { services: { smtp: { rules: [{ reply: { cod: 452 } }] } } },
+    { services: { smtp: { rules: [{ fault: "rest" }] } } },
+    { services: { smtp: { rules: [{ fault: {} }] } } },
+    { services: { smtp: { rules: [{ fault: "reset", times: 0 }] } } },
+    { services: { smtp: { rules: [{ when: { phase: "late" }, fault: "reset" }] } } },
   ])("refuses %j, as the check does", (document) => {
     expect(mistake(() => check(document))).not.toBe("OK");
     expect(validate(document)).toBe(false);
@@ -64,7 +77,7 @@ describe("the JSON Schema", () => {
     };
     visit(schema, "");
     // Their names say it, or their parent does.
-    const clear = /^\.\$schema$|^\.world\.domain$|\.accounts\.|^\.services\.service$/;
+    const clear = /^\.\$schema$|^\.world\.domain$|\.accounts\.|^\.services\.service$|\.rules\b/;
     expect(undescribed.filter((path) => !clear.test(path))).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { isLoopback } from "../../ports/addresses.ts";
 import { Harness } from "../../supervisor/harness.ts";
 import type { Settings } from "../../supervisor/settings.ts";
 import { writeWholeFile } from "../../whole-file.ts";
+import { durationMs } from "../../wire/duration.ts";
 import { EXIT } from "../exit.ts";
 import type { Reporter } from "../report.ts";
 import { type PlanArguments, settingsOf, withPlan } from "../settings.ts";
@@ -33,6 +34,10 @@ const upOptions = {
     describe: "Write what happens here, while it happens: FILE.pcapng, .har, .jsonl or .txt",
   },
   json: { type: "boolean", describe: "One JSON object a line on stdout [default: when piped]" },
+  triggers: {
+    type: "boolean",
+    describe: "Requests may provoke faults by themselves, such as mail to 452@fault.test",
+  },
   seed: { type: "number", requiresArg: true, describe: "Seed of everything random [default: 1]" },
   for: { type: "string", requiresArg: true, describe: "Stop after this time, such as 10s, 5m or 500ms" },
   user: { type: "string", requiresArg: true, describe: "Started as root: become this user once every port is bound" },
@@ -57,7 +62,7 @@ export const upCommand: CommandModule<object, UpOptions> = {
 async function up(args: UpArguments): Promise<void> {
   const runForMs = parseDuration(args.for);
   if (args.capture !== undefined) formatOf(args.capture);
-  const overrides = { allow: args.allow, seed: args.seed, user: args.user };
+  const overrides = { allow: args.allow, seed: args.seed, user: args.user, triggers: args.triggers };
   const { settings, strict, graceMs = GRACE_MS } = await settingsOf(args, overrides);
   warnOfExposure(settings);
   const reporter = await makeReporter(args.json ?? !process.stdout.isTTY);
@@ -170,15 +175,10 @@ function timeOut(ms: number): Promise<void> {
   });
 }
 
-const UNIT_MS: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-/** What a timer of Node can hold. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 function parseDuration(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
-  const ms = match ? Number(match[1]) * (UNIT_MS[match[2] as string] as number) : Number.NaN;
-  if (!(ms <= LONGEST_MS)) {
+  const ms = durationMs(text);
+  if (ms === undefined) {
     throw new PortwrightError("USAGE", `--for ${text}: expected a time such as 10s, 5m or 500ms, at most 596h`);
   }
   return ms;
