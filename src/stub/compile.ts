@@ -78,7 +78,8 @@ function whenOf(input: unknown, service: Service, place: Place): When {
   const phase = phaseOf(map.phase, place.at("phase"));
   const fields = new Map<string, Matcher>();
   for (const [name, wanted] of Object.entries(map)) {
-    const spec = Object.hasOwn(table, name) ? table[name] : undefined;
+    const isCircumstance = (CIRCUMSTANCES as readonly string[]).includes(name);
+    const spec = !isCircumstance && Object.hasOwn(table, name) ? table[name] : undefined;
     if (!spec || wanted === undefined) continue;
     if (phase === "connect" || phase === "greeting") {
       place
@@ -128,8 +129,8 @@ function nthOf(value: unknown, place: Place): Compiled["nth"] {
   return (position) => position >= min && position <= max;
 }
 
-function transportOf(value: unknown, { name, transports, request }: Service, place: Place): Transport | undefined {
-  if (value === undefined || Object.hasOwn(request, "transport")) return undefined;
+function transportOf(value: unknown, { name, transports }: Service, place: Place): Transport | undefined {
+  if (value === undefined) return undefined;
   if (transports.includes(value as Transport)) return value as Transport;
   return place.fail(`${name} is served over ${transports.join(" and ")}, got ${printValue(value)}`);
 }

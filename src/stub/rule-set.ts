@@ -143,7 +143,7 @@ export class RuleSet {
       },
       ask: (request) => (set.#isAny ? set.#ask(request, asker, tell) : undefined),
       greet: () => (set.#greetings.length > 0 ? ruling(set.#first(set.#greetings, NO_FIELDS, asker, tell)) : undefined),
-      couldMatch: (request, varying) => set.#couldMatch(request, varying),
+      couldMatch: (request, varying) => set.#couldMatch(request, varying, asker.transport),
       concerns: (names) => set.#all.some((rule) => rule.isActive && rule.isFor(asker) && rule.concerns(names)),
     };
   }
@@ -162,7 +162,7 @@ export class RuleSet {
         set.#isAny
           ? set.#ask(request, { transport: "udp", peer }, (label, fields) => tell(label, fields, peer))
           : undefined,
-      couldMatch: (request, varying) => set.#couldMatch(request, varying),
+      couldMatch: (request, varying) => set.#couldMatch(request, varying, "udp"),
     };
   }
 
@@ -227,8 +227,10 @@ export class RuleSet {
     return step;
   }
 
-  #couldMatch(request: Fields, varying: readonly string[]): boolean {
-    for (const rule of this.#requests.possible(request, varying)) if (rule.couldMatch(request, varying)) return true;
+  #couldMatch(request: Fields, varying: readonly string[], transport: Transport): boolean {
+    for (const rule of this.#requests.possible(request, varying)) {
+      if ((rule.compiled.transport ?? transport) === transport && rule.couldMatch(request, varying)) return true;
+    }
     return this.#parts.triggers && this.#parts.service.triggers?.match(request) !== undefined;
   }
 
