@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
-import { octetsStub } from "../../src/contract/stubs.ts";
 import { ChargenMachine } from "./machine.ts";
 import { chargenResponder } from "./responder.ts";
+import { chargenStub } from "./stub.ts";
 
 /** Character Generator Protocol, RFC 864. */
 export const chargen = defineService({
@@ -45,10 +45,10 @@ export const chargen = defineService({
       doc: "How many octets were sent: in the whole TCP session, or in the datagram (0 to 512).",
     },
   },
-  stub: octetsStub,
+  stub: chargenStub,
   greets: true,
-  machine: ({ options }) => new ChargenMachine(options),
-  responder: (context) => chargenResponder(() => context.random()),
+  machine: ({ options }, rules) => new ChargenMachine(options, rules),
+  responder: (context, rules) => chargenResponder(() => context.random(), rules),
   exchange: (datagram, answer) => ({
     request: { data: datagram },
     reply: answer ? { octets: answer.length } : {},

@@ -1,4 +1,5 @@
 import type { Input, Machine, Output } from "../../src/contract/machine.ts";
+import { askOnConnect, NO_RULES, type Rules } from "../../src/contract/rules.ts";
 import { LINE_OCTETS, RINGS } from "./ring.ts";
 
 /**
@@ -11,10 +12,15 @@ export class ChargenMachine implements Machine {
   state: "ESTABLISHED" | "CLOSED" = "ESTABLISHED";
   readonly #maxOctets: number;
   readonly #idleMs: number;
+  readonly #rules: Rules<Uint8Array>;
+  readonly #request = {};
   #octets = 0;
+  /** A rule has it say nothing. */
+  #isSilent = false;
 
   /** `lines` 0: without end. */
-  constructor(options: { readonly lines: number; readonly idleMs: number }) {
+  constructor(options: { readonly lines: number; readonly idleMs: number }, rules: Rules<Uint8Array> = NO_RULES) {
+    this.#rules = rules;
     this.#maxOctets = options.lines === 0 ? Number.POSITIVE_INFINITY : options.lines * LINE_OCTETS;
     this.#idleMs = options.idleMs;
   }
@@ -22,7 +28,7 @@ export class ChargenMachine implements Machine {
   handle(input: Input): Iterable<Output> {
     switch (input.type) {
       case "open":
-        return [{ do: "idle", ms: this.#idleMs }, ...this.#generate()];
+        return [{ do: "idle", ms: this.#idleMs }, ...this.#begin()];
       case "pull":
         return this.#generate();
       case "idle":
@@ -30,11 +36,23 @@ export class ChargenMachine implements Machine {
         return [...this.#finish(), { do: "close", how: input.type === "idle" ? "reset" : "end" }];
       case "closed":
         return this.#finish();
+      case "end":
+        // A peer that half-closes may still be reading; one that has closed answers the next piece with an RST.
+        return this.#isSilent ? [...this.#finish(), { do: "close", how: "end" }] : [];
       default:
-        // RFC 864: any data received is thrown away. A peer that half-closes may still be reading; one that has closed
-        // answers the next piece with an RST.
-        return [];
+        return []; // RFC 864: any data received is thrown away
     }
+  }
+
+  #begin(): Output[] {
+    const ruling = askOnConnect(this.#rules, this.#request);
+    if (!ruling) return this.#generate();
+    const { output, instead, reply } = ruling;
+    this.#isSilent = instead;
+    if (instead) return [output];
+    if (!reply) return [output, ...this.#generate()];
+    this.#octets = reply.length;
+    return [output, { do: "send", bytes: reply }, ...this.#finish(), { do: "close", how: "end" }];
   }
 
   #generate(): Output[] {
@@ -46,6 +64,6 @@ export class ChargenMachine implements Machine {
 
   #finish(): Output[] {
     this.state = "CLOSED";
-    return [{ do: "exchange", request: {}, reply: { octets: this.#octets } }];
+    return [{ do: "exchange", request: this.#request, reply: this.#isSilent ? {} : { octets: this.#octets } }];
   }
 }

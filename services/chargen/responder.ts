@@ -1,4 +1,5 @@
 import type { Responder } from "../../src/contract/machine.ts";
+import { type DatagramRules, NO_RULES } from "../../src/contract/rules.ts";
 import { wouldLoop } from "../../src/wire/datagram-loop.ts";
 import { RINGS } from "./ring.ts";
 
@@ -6,10 +7,14 @@ import { RINGS } from "./ring.ts";
 const MAX_OCTETS = 512;
 
 /** RFC 864 over UDP: the beginning of the ring, of a random length, for each datagram that comes. */
-export function chargenResponder(random: () => number): Responder {
+export function chargenResponder(random: () => number, rules: DatagramRules<Uint8Array> = NO_RULES): Responder {
   return {
-    // Quirk: another small service is not answered, or the two would never end.
-    respond: (_datagram, peer) =>
-      wouldLoop(peer.port) ? undefined : RINGS.subarray(0, Math.floor(random() * (MAX_OCTETS + 1))),
+    respond: (datagram, peer) => {
+      // Quirk: another small service is not answered, or the two would never end.
+      if (wouldLoop(peer.port)) return undefined;
+      const ruling = rules.any ? rules.ask({ data: datagram }, peer) : undefined;
+      if (ruling?.instead) return undefined;
+      return ruling?.reply ?? RINGS.subarray(0, Math.floor(random() * (MAX_OCTETS + 1)));
+    },
   };
 }

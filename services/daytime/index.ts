@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
-import { octetsStub } from "../../src/contract/stubs.ts";
-import { toLatin1 } from "../../src/wire/bytes.ts";
+import { textStub } from "../../src/contract/stubs.ts";
+import { toUtf8 } from "../../src/wire/bytes.ts";
 import { formats } from "./formats.ts";
 import { DaytimeMachine } from "./machine.ts";
 import { daytimeResponder } from "./responder.ts";
@@ -33,13 +33,13 @@ export const daytime = defineService({
   reply: {
     text: { type: "string", doc: "The line, without its CRLF." },
   },
-  stub: octetsStub,
+  stub: textStub,
   greets: true,
-  machine: ({ options }) => new DaytimeMachine(formats[options.format]),
-  responder: ({ options }) => daytimeResponder(formats[options.format]),
+  machine: ({ options }, rules) => new DaytimeMachine(formats[options.format], rules),
+  responder: ({ options }, rules) => daytimeResponder(formats[options.format], rules),
   exchange: (datagram, answer) => ({
     request: { data: datagram },
-    reply: answer ? { text: toLatin1(answer).trimEnd() } : {},
+    reply: answer ? { text: toUtf8(answer).trimEnd() } : {},
   }),
   probe: {
     tcp: [{ expect: /\r\n$/ }, { expectEnd: true }],

@@ -3,6 +3,7 @@ import { defineService } from "../../src/contract/service.ts";
 import { noStub } from "../../src/contract/stubs.ts";
 import { Excerpt } from "../../src/wire/excerpt.ts";
 import { DiscardMachine } from "./machine.ts";
+import { discardResponder } from "./responder.ts";
 
 /** Discard Protocol, RFC 863. */
 export const discard = defineService({
@@ -30,8 +31,8 @@ export const discard = defineService({
   },
   reply: {},
   stub: noStub,
-  machine: ({ options }) => new DiscardMachine(options.idleMs),
-  responder: () => ({ respond: () => undefined }),
+  machine: ({ options }, rules) => new DiscardMachine(options.idleMs, rules),
+  responder: (_context, rules) => discardResponder(rules),
   exchange: (datagram) => ({ request: Excerpt.of(datagram).fields, reply: {} }),
   // Over UDP there is nothing to expect.
   probe: {

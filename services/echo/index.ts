@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
-import { octetsStub } from "../../src/contract/stubs.ts";
 import { Excerpt } from "../../src/wire/excerpt.ts";
 import { EchoMachine } from "./machine.ts";
 import { echoResponder } from "./responder.ts";
+import { echoStub } from "./stub.ts";
 
 /** Echo Protocol, RFC 862. */
 export const echo = defineService({
@@ -33,9 +33,9 @@ export const echo = defineService({
     octets: { type: "number", doc: "How many octets went back." },
     data: { type: "octets", doc: "The first 1,024 of them." },
   },
-  stub: octetsStub,
-  machine: ({ options }) => new EchoMachine(options.idleMs),
-  responder: () => echoResponder,
+  stub: echoStub,
+  machine: ({ options }, rules) => new EchoMachine(options.idleMs, rules),
+  responder: (_context, rules) => echoResponder(rules),
   exchange: (datagram, answer) => ({
     request: Excerpt.of(datagram).fields,
     reply: answer ? Excerpt.of(answer).fields : {},

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
-import { octetsStub } from "../../src/contract/stubs.ts";
-import { toLatin1 } from "../../src/wire/bytes.ts";
+import { textStub } from "../../src/contract/stubs.ts";
+import { toUtf8 } from "../../src/wire/bytes.ts";
 import { QotdMachine } from "./machine.ts";
 import { qotdResponder } from "./responder.ts";
 
@@ -24,13 +24,13 @@ export const qotd = defineService({
   reply: {
     text: { type: "string", doc: "The quote, without its last CRLF." },
   },
-  stub: octetsStub,
+  stub: textStub,
   greets: true,
-  machine: ({ world }) => new QotdMachine(world.quotes),
-  responder: ({ world }) => qotdResponder(world.quotes),
+  machine: ({ world }, rules) => new QotdMachine(world.quotes, rules),
+  responder: ({ world }, rules) => qotdResponder(world.quotes, rules),
   exchange: (datagram, answer) => ({
     request: { data: datagram },
-    reply: answer ? { text: toLatin1(answer).trimEnd() } : {},
+    reply: answer ? { text: toUtf8(answer).trimEnd() } : {},
   }),
   probe: {
     tcp: [{ expect: /\r\n$/ }, { expectEnd: true }],

@@ -2,9 +2,21 @@ import { concat, fromUtf8 } from "../../src/wire/bytes.ts";
 
 /** Why a connection ends (RFC 4253 section 11.1). */
 export const REASONS = {
+  SSH_DISCONNECT_HOST_NOT_ALLOWED_TO_CONNECT: 1,
+  SSH_DISCONNECT_PROTOCOL_ERROR: 2,
+  SSH_DISCONNECT_KEY_EXCHANGE_FAILED: 3,
+  SSH_DISCONNECT_RESERVED: 4,
+  SSH_DISCONNECT_MAC_ERROR: 5,
+  SSH_DISCONNECT_COMPRESSION_ERROR: 6,
   SSH_DISCONNECT_SERVICE_NOT_AVAILABLE: 7,
+  SSH_DISCONNECT_PROTOCOL_VERSION_NOT_SUPPORTED: 8,
+  SSH_DISCONNECT_HOST_KEY_NOT_VERIFIABLE: 9,
+  SSH_DISCONNECT_CONNECTION_LOST: 10,
   SSH_DISCONNECT_BY_APPLICATION: 11,
   SSH_DISCONNECT_TOO_MANY_CONNECTIONS: 12,
+  SSH_DISCONNECT_AUTH_CANCELLED_BY_USER: 13,
+  SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE: 14,
+  SSH_DISCONNECT_ILLEGAL_USER_NAME: 15,
 } as const;
 
 export type Reason = keyof typeof REASONS;
@@ -12,11 +24,9 @@ export type Reason = keyof typeof REASONS;
 const SSH_MSG_DISCONNECT = 1;
 
 /** SSH_MSG_DISCONNECT as a binary packet, before any keys: neither encrypted nor compressed, and without a MAC. */
-export function encodeDisconnect(reason: Reason, description: string): Uint8Array {
+export function encodeDisconnect(reason: number, description: string): Uint8Array {
   const language = "";
-  return packet(
-    concat([Uint8Array.of(SSH_MSG_DISCONNECT), uint32(REASONS[reason]), string(description), string(language)]),
-  );
+  return packet(concat([Uint8Array.of(SSH_MSG_DISCONNECT), uint32(reason), string(description), string(language)]));
 }
 
 /** RFC 4253 section 6: the whole packet is a multiple of 8 octets, of which at least four are padding. */

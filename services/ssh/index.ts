@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
-import { octetsStub } from "../../src/contract/stubs.ts";
 import { COMMENTS, printIdentification, SOFTWARE_VERSION } from "./identification.ts";
 import { SshMachine } from "./machine.ts";
+import { sshStub } from "./stub.ts";
 
 /** Secure Shell, RFC 4253: the identification strings and a clean goodbye. */
 export const ssh = defineService({
@@ -59,10 +59,12 @@ export const ssh = defineService({
     },
     description: { type: "string", doc: "The goodbye in words." },
   },
-  stub: octetsStub,
+  stub: sshStub,
   greets: true,
-  machine: ({ options }) =>
-    new SshMachine(printIdentification(options.softwareVersion, options.comments), options.loginGraceMs),
+  // What it says to those who do speak SSH 2 is all that it can do yet.
+  isRefusal: ({ reason, description }) => description !== undefined && reason === undefined,
+  machine: ({ options }, rules) =>
+    new SshMachine(printIdentification(options.softwareVersion, options.comments), options.loginGraceMs, rules),
   probe: {
     tcp: [{ expect: /^SSH-2\.0-[^\r\n]+\r\n/ }, { send: "SSH-2.0-probe\r\n" }, { expectEnd: true }],
   },

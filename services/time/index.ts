@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { defineService } from "../../src/contract/service.ts";
-import { octetsStub } from "../../src/contract/stubs.ts";
 import { TimeMachine } from "./machine.ts";
 import { timeResponder } from "./responder.ts";
 import { decodeSeconds } from "./seconds.ts";
+import { timeStub } from "./stub.ts";
 
 /** Time Protocol, RFC 868. */
 export const time = defineService({
@@ -24,10 +24,10 @@ export const time = defineService({
   reply: {
     seconds: { type: "number", doc: "Seconds since 00:00 1 January 1900 GMT, modulo 2^32." },
   },
-  stub: octetsStub,
+  stub: timeStub,
   greets: true,
-  machine: () => new TimeMachine(),
-  responder: () => timeResponder,
+  machine: (_context, rules) => new TimeMachine(rules),
+  responder: (_context, rules) => timeResponder(rules),
   exchange: (datagram, answer) => ({
     request: { data: datagram },
     reply: answer ? { seconds: decodeSeconds(answer) } : {},

@@ -1,5 +1,6 @@
 /** What `Excerpt` keeps, in octets. */
 const EXCERPT_OCTETS = 1024;
+const LF = 0x0a;
 
 /** How much came, and how it began: what the journal can keep of a stream that has no end. */
 export class Excerpt {
@@ -21,6 +22,14 @@ export class Excerpt {
 
   get octets(): number {
     return this.#octets;
+  }
+
+  /** The first line with its LF, or as much of it as is kept; `undefined` while it has not all come. */
+  get firstLine(): Uint8Array | undefined {
+    const kept = this.#first.subarray(0, Math.min(this.#octets, EXCERPT_OCTETS));
+    const end = kept.indexOf(LF);
+    if (end >= 0) return kept.subarray(0, end + 1);
+    return kept.length === EXCERPT_OCTETS ? kept : undefined;
   }
 
   /** As fields of an exchange. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { encodeDisconnect } from "../../../services/ssh/disconnect.ts";
+import { encodeDisconnect, REASONS } from "../../../services/ssh/disconnect.ts";
 import { parseIdentification } from "../../../services/ssh/identification.ts";
 import { ssh } from "../../../services/ssh/index.ts";
 import { SshMachine } from "../../../services/ssh/machine.ts";
@@ -53,7 +53,7 @@ describe("the identification string", () => {
 
 describe("the goodbye", () => {
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])("is a packet of a multiple of 8 octets with %i octets more", (more) => {
-    const packet = Buffer.from(encodeDisconnect("SSH_DISCONNECT_BY_APPLICATION", "x".repeat(more)));
+    const packet = Buffer.from(encodeDisconnect(REASONS.SSH_DISCONNECT_BY_APPLICATION, "x".repeat(more)));
     expect(packet.length % 8).toBe(0);
     expect(packet.readUInt32BE(0)).toBe(packet.length - 4);
     expect(packet.readUInt8(4)).toBeGreaterThanOrEqual(4);
