@@ -1,19 +1,64 @@
 import type { Fields } from "../../src/contract/machine.ts";
 import type { FieldTable, Transport } from "../../src/contract/service.ts";
-import { type Decoded, decode, type Message, type ResourceRecord } from "./message.ts";
+import { type Decoded, decode, HEADER_OCTETS, type ResourceRecord } from "./message.ts";
 import { lowerName, type Name, printName } from "./names.ts";
 import { printRdata } from "./rdata.ts";
-import { printClass, printOpcode, printRcode, printType } from "./types.ts";
+import {
+  CLASS,
+  findClass,
+  findOpcode,
+  findType,
+  printClass,
+  printOpcode,
+  printRcode,
+  printType,
+  TYPE,
+} from "./types.ts";
+
+/** RFC 1035 section 4.1.1: four bits. */
+const OPCODES = Array.from({ length: 16 }, (_, opcode) => printOpcode(opcode));
+
+function canonicalName(text: string): string {
+  const lower = text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return lower.length > 1 && lower.endsWith(".") ? lower.slice(0, -1) : lower;
+}
+
+/** Codes are written in the one way in which requests show them; what is no code, such as a pattern, in capitals. */
+function canonicalCode(find: (text: string) => number | undefined, print: (code: number) => string) {
+  return (text: string): string => {
+    const code = find(text);
+    return code === undefined ? text.toUpperCase() : print(code);
+  };
+}
 
 /** What a query consists of, for stubs and the journal. */
 export const REQUEST_FIELDS = {
-  name: { type: "string", doc: "The name asked for, in lower case, without its final dot; the root is `.`." },
+  name: {
+    type: "string",
+    doc: "The name asked for, in lower case, without its final dot; the root is `.`.",
+    canonical: canonicalName,
+  },
   asked: { type: "string", doc: "The same name with the case in which it was asked for." },
-  type: { type: "string", doc: "QTYPE, such as `A`, `ANY` or `TYPE65280`." },
-  class: { type: "string", doc: "QCLASS, such as `IN` or `CH`." },
-  opcode: { type: "string", doc: "`QUERY`, `NOTIFY`, `UPDATE` ... (RFC 1035 section 4.1.1)." },
+  type: {
+    type: "string",
+    doc: "QTYPE, such as `A`, `ANY` or `TYPE65280`.",
+    values: Object.keys(TYPE),
+    canonical: canonicalCode(findType, printType),
+  },
+  class: {
+    type: "string",
+    doc: "QCLASS, such as `IN` or `CH`.",
+    values: Object.keys(CLASS),
+    canonical: canonicalCode(findClass, printClass),
+  },
+  opcode: {
+    type: "string",
+    doc: "`QUERY`, `NOTIFY`, `UPDATE` ... (RFC 1035 section 4.1.1).",
+    values: OPCODES,
+    canonical: canonicalCode(findOpcode, printOpcode),
+  },
   id: { type: "number", doc: "The message's ID." },
-  transport: { type: "string", doc: "`udp` or `tcp`." },
+  transport: { type: "string", doc: "`udp` or `tcp`.", values: ["udp", "tcp"] },
   recursionDesired: { type: "boolean", doc: "The RD bit." },
   checkingDisabled: { type: "boolean", doc: "The CD bit." },
   edns: { type: "number", doc: "The UDP size that the client's OPT record offers; 0 without one (RFC 6891)." },
@@ -32,25 +77,25 @@ export const REPLY_FIELDS = {
   additional: { type: "list", doc: "The additional section, likewise, without the OPT record." },
   octets: { type: "number", doc: "How long the message is." },
   messages: { type: "number", doc: "How many messages a zone transfer took; the other fields are of the first." },
+  problem: {
+    type: "string",
+    doc: "Why the message could not be read to its end, as a rule wanted it; absent if it could.",
+  },
 } as const satisfies FieldTable;
 
-/** A query and its response as the journal shows them; a reply without fields is silence. */
+/** A query and its response as the journal shows them. */
 export function describeExchange(
   query: Uint8Array,
   response: Uint8Array | undefined,
   transport: Transport,
 ): { request: Fields; reply: Fields } {
-  const asked = decode(query);
-  const answered = response && decode(response);
-  return {
-    request: asked
-      ? requestFields(asked, transport)
-      : { transport, problem: `the header has 12 octets; there are ${query.length}` },
-    reply: answered ? replyFields(answered.message, response.length) : {},
-  };
+  return { request: describeRequest(decode(query), query.length, transport), reply: describeReply(response) };
 }
 
-function requestFields({ message, problem }: Decoded, transport: Transport): Fields {
+/** A message of so many octets, as rules and the journal see it. */
+export function describeRequest(query: Decoded | undefined, octets: number, transport: Transport): Fields {
+  if (!query) return { transport, problem: `the header has ${HEADER_OCTETS} octets; there are ${octets}` };
+  const { message, problem } = query;
   const { edns } = message;
   const [question] = message.questions;
   return {
@@ -70,7 +115,11 @@ function requestFields({ message, problem }: Decoded, transport: Transport): Fie
   };
 }
 
-function replyFields(message: Message, octets: number): Fields {
+/** A response as the journal shows it; silence has no fields. */
+export function describeReply(response: Uint8Array | undefined): Fields {
+  const decoded = response && decode(response);
+  if (!decoded) return {};
+  const { message, problem } = decoded;
   return {
     rcode: printRcode(message.rcode),
     authoritative: message.authoritative,
@@ -78,7 +127,8 @@ function replyFields(message: Message, octets: number): Fields {
     answers: message.answers.map(printRecord),
     authority: message.authority.map(printRecord),
     additional: message.additional.map(printRecord),
-    octets,
+    octets: response.length,
+    ...(problem === undefined ? {} : { problem }),
   };
 }
 

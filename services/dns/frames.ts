@@ -4,12 +4,12 @@ import { MAX_MESSAGE_OCTETS } from "./message.ts";
 /** RFC 1035 section 4.2.2: two octets with the length stand before each message. */
 const LENGTH_OCTETS = 2;
 
-/** A message with its length before it, to leave in one write (RFC 7766 section 8). */
-export function frame(message: Uint8Array): Uint8Array {
+/** A message with its length before it, to leave in one write (RFC 7766 section 8); only a rule has the length be untrue. */
+export function frame(message: Uint8Array, length = message.length): Uint8Array {
   if (message.length > MAX_MESSAGE_OCTETS) throw new RangeError(`a message of ${message.length} octets has no frame`);
   const framed = unwritten(LENGTH_OCTETS + message.length);
-  framed[0] = message.length >> 8;
-  framed[1] = message.length & 0xff;
+  framed[0] = length >> 8;
+  framed[1] = length & 0xff;
   framed.set(message, LENGTH_OCTETS);
   return framed;
 }

@@ -1,11 +1,12 @@
 import { defineService } from "../../src/contract/service.ts";
-import { octetsStub } from "../../src/contract/stubs.ts";
 import { describeExchange, REPLY_FIELDS, REQUEST_FIELDS } from "./exchange.ts";
 import { frame } from "./frames.ts";
 import { DnsMachine } from "./machine.ts";
 import { notation } from "./notation.ts";
 import { dnsOptions } from "./options.ts";
 import { DnsResponder } from "./responder.ts";
+import { dnsStub } from "./stub.ts";
+import { triggers } from "./triggers.ts";
 import { checkZones } from "./zones.ts";
 
 /** The id of the probe's query, `PW`; its answer has QR, AA and no error. */
@@ -24,10 +25,13 @@ export const dns = defineService({
   options: dnsOptions,
   request: REQUEST_FIELDS,
   reply: REPLY_FIELDS,
-  stub: octetsStub,
+  stub: dnsStub,
+  triggers,
+  // NXDOMAIN is an answer: clients look for what may not be there.
+  isRefusal: ({ rcode }) => rcode !== undefined && rcode !== "NOERROR" && rcode !== "NXDOMAIN",
   check: ({ world }) => checkZones(world.zones),
-  machine: (context) => new DnsMachine(context),
-  responder: (context) => new DnsResponder(context),
+  machine: (context, rules) => new DnsMachine(context, rules),
+  responder: (context, rules) => new DnsResponder(context, rules),
   exchange: (datagram, answer) => describeExchange(datagram, answer, "udp"),
   notation,
   probe: {

@@ -1,8 +1,11 @@
-import type { Input, Machine, Output } from "../../src/contract/machine.ts";
+import type { Fields, Input, Machine, Output } from "../../src/contract/machine.ts";
+import { NO_RULES, type Rules } from "../../src/contract/rules.ts";
 import type { Context } from "../../src/contract/service.ts";
-import { describeExchange } from "./exchange.ts";
+import { EMPTY } from "../../src/wire/bytes.ts";
+import type { DnsReply } from "./dns-reply.ts";
+import { describeReply, describeRequest } from "./exchange.ts";
 import { FrameReader, frame } from "./frames.ts";
-import { type Decoded, decode, MAX_MESSAGE_OCTETS } from "./message.ts";
+import { decode, HEADERLESS, MAX_MESSAGE_OCTETS } from "./message.ts";
 import { type Nameserver, nameserverOf } from "./nameserver.ts";
 import type { DnsOptions } from "./options.ts";
 
@@ -12,16 +15,26 @@ const PIECE_OCTETS = 48 * 1024;
 const MAX_AHEAD_OCTETS = 4 * MAX_MESSAGE_OCTETS;
 
 interface Transfer {
-  readonly query: Uint8Array;
+  readonly request: Fields;
   readonly messages: Iterator<Uint8Array>;
+  /** What the length before each message says, if it is not the truth. */
+  readonly length: number | undefined;
   first: Uint8Array | undefined;
   count: number;
+}
+
+/** An answer that leaves behind those to so many later queries. */
+interface LateAnswer {
+  readonly outputs: readonly Output[];
+  ahead: number;
 }
 
 /** DNS over one TCP connection (RFC 7766): query after query, answered in their order. */
 export class DnsMachine implements Machine {
   readonly #nameserver: Nameserver;
+  readonly #rules: Rules<DnsReply>;
   readonly #frames = new FrameReader();
+  #late: LateAnswer[] = [];
   #fromLoopback = false;
   #transfer: Transfer | undefined;
   /** Enough was sent for now; a `pull` will come. */
@@ -29,8 +42,9 @@ export class DnsMachine implements Machine {
   #peerEnded = false;
   #closed = false;
 
-  constructor(context: Context<DnsOptions>) {
+  constructor(context: Context<DnsOptions>, rules: Rules<DnsReply> = NO_RULES) {
     this.#nameserver = nameserverOf(context);
+    this.#rules = rules;
   }
 
   get state(): string {
@@ -74,13 +88,8 @@ export class DnsMachine implements Machine {
       }
       const query = this.#frames.next();
       if (!query) return this.#peerEnded ? this.#finish(outputs) : outputs;
-      const decoded = decode(query);
-      if (!decoded) {
-        // There is no id to answer to.
-        outputs.push(violation(`a message of ${query.length} octets, too few for a header`));
-        return this.#close(outputs);
-      }
-      sent += this.#answer(query, decoded, outputs);
+      sent += this.#answer(query, outputs);
+      if (this.#closed) return outputs;
     }
     this.#paused = true;
     outputs.push({ do: "pull" });
@@ -88,19 +97,50 @@ export class DnsMachine implements Machine {
   }
 
   /** Returns how many octets it sent. */
-  #answer(query: Uint8Array, decoded: Decoded, outputs: Output[]): number {
-    const messages = this.#nameserver.transfer(decoded, this.#fromLoopback);
-    if (messages) {
-      this.#transfer = { query, messages, first: undefined, count: 0 };
-      return 0;
-    }
-    const answer = this.#nameserver.respond(decoded, "tcp");
-    if (!answer) {
+  #answer(query: Uint8Array, outputs: Output[]): number {
+    const decoded = decode(query);
+    if (decoded?.message.response) {
       outputs.push(violation("a response came where queries come"));
       return 0;
     }
-    outputs.push({ do: "send", bytes: frame(answer) }, { do: "exchange", ...describeExchange(query, answer, "tcp") });
-    return answer.length;
+    const request = describeRequest(decoded, query.length, "tcp");
+    const ruling = this.#rules.any ? this.#rules.ask(request) : undefined;
+    const answer: Output[] = ruling ? [ruling.output] : [];
+    if (ruling?.instead) {
+      answer.push({ do: "exchange", request, reply: {} });
+      return this.#leave(answer, 0, outputs);
+    }
+    const reply = ruling?.reply;
+    if (!decoded && !reply) {
+      // There is no id to answer to.
+      outputs.push(violation(`a message of ${query.length} octets, too few for a header`));
+      this.#close(outputs);
+      return 0;
+    }
+    const messages = this.#nameserver.transfer(decoded ?? HEADERLESS, this.#fromLoopback, reply);
+    if (messages) {
+      outputs.push(...answer);
+      this.#transfer = { request, messages, length: reply?.length, first: undefined, count: 0 };
+      return 0;
+    }
+    const octets = this.#nameserver.respond(decoded ?? HEADERLESS, "tcp", reply) ?? EMPTY;
+    answer.push(
+      { do: "send", bytes: frame(octets, reply?.length) },
+      { do: "exchange", request, reply: describeReply(octets) },
+    );
+    return this.#leave(answer, reply?.behind ?? 0, outputs);
+  }
+
+  /** An answer leaves at once, or behind later ones; and so do those that were behind it. Returns the octets that left. */
+  #leave(answer: readonly Output[], behind: number, outputs: Output[]): number {
+    const before = outputs.length;
+    if (behind === 0) outputs.push(...answer);
+    for (const late of this.#late) late.ahead -= 1;
+    const due = this.#late.filter(({ ahead }) => ahead <= 0);
+    this.#late = this.#late.filter(({ ahead }) => ahead > 0);
+    outputs.push(...due.flatMap((late) => late.outputs));
+    if (behind > 0) this.#late.push({ outputs: answer, ahead: behind });
+    return octetsOf(outputs.slice(before));
   }
 
   /** Returns how many octets it sent. */
@@ -109,13 +149,12 @@ export class DnsMachine implements Machine {
     if (!done) {
       transfer.first ??= value;
       transfer.count += 1;
-      outputs.push({ do: "send", bytes: frame(value) });
+      outputs.push({ do: "send", bytes: frame(value, transfer.length) });
       return value.length;
     }
     this.#transfer = undefined;
-    const { request, reply } = describeExchange(transfer.query, transfer.first, "tcp");
-    outputs.push({ do: "exchange", request, reply: { ...reply, messages: transfer.count } });
-    return 0;
+    const reply = { ...describeReply(transfer.first), messages: transfer.count };
+    return this.#leave([{ do: "exchange", request: transfer.request, reply }], 0, outputs);
   }
 
   #finish(outputs: Output[]): Output[] {
@@ -133,9 +172,13 @@ export class DnsMachine implements Machine {
 
   #close(outputs: Output[]): Output[] {
     this.#closed = true;
-    outputs.push({ do: "close", how: "end" });
+    outputs.push(...this.#late.flatMap((late) => late.outputs), { do: "close", how: "end" });
     return outputs;
   }
+}
+
+function octetsOf(outputs: readonly Output[]): number {
+  return outputs.reduce((octets, output) => octets + (output.do === "send" ? output.bytes.length : 0), 0);
 }
 
 function violation(problem: string): Output {

@@ -5,7 +5,7 @@ import { expandRdata, writeRdata } from "./rdata.ts";
 import { TYPE } from "./types.ts";
 
 /** RFC 1035 section 4.1.1. */
-const HEADER_OCTETS = 12;
+export const HEADER_OCTETS = 12;
 /** RFC 1035 section 4.2.1, for clients without EDNS. */
 export const PLAIN_UDP_OCTETS = 512;
 /** What the length before a message on TCP can say (RFC 1035 section 4.2.2). */
@@ -32,7 +32,15 @@ export interface Edns {
   readonly udpOctets: number;
   readonly version: number;
   readonly dnssecOk: boolean;
-  readonly options: readonly { readonly code: number; readonly data: Uint8Array }[];
+  readonly options: readonly EdnsOption[];
+  /** Only a rule makes it another than the root, or more than one. */
+  readonly owner?: Name;
+  readonly copies?: number;
+}
+
+export interface EdnsOption {
+  readonly code: number;
+  readonly data: Uint8Array;
 }
 
 /** A message (RFC 1035 section 4). The OPT record is in `edns`, not in `additional`. */
@@ -60,6 +68,27 @@ export interface Decoded {
   readonly message: Message;
   readonly problem: string | undefined;
 }
+
+/** What a message that has no header is taken for, when it is to be answered all the same. */
+export const HEADERLESS: Decoded = {
+  message: {
+    id: 0,
+    response: false,
+    opcode: 0,
+    authoritative: false,
+    truncated: false,
+    recursionDesired: false,
+    recursionAvailable: false,
+    authenticData: false,
+    checkingDisabled: false,
+    rcode: 0,
+    questions: [],
+    answers: [],
+    authority: [],
+    additional: [],
+  },
+  problem: "there is no header",
+};
 
 const FLAG = { QR: 0x8000, AA: 0x0400, TC: 0x0200, RD: 0x0100, RA: 0x0080, AD: 0x0020, CD: 0x0010 } as const;
 /** RFC 3225 section 3. */
@@ -165,8 +194,9 @@ export function encode(message: Message, maxOctets = MAX_MESSAGE_OCTETS, glue = 
   complete &&= authority === message.authority.length;
   const additional = complete ? writeRecords(out, message.additional, room) : 0;
   complete &&= additional >= glue;
-  if (edns) writeOpt(out, edns, message.rcode);
-  const counts = [message.questions.length, answers, authority, additional + (edns ? 1 : 0)];
+  const opts = edns ? (edns.copies ?? 1) : 0;
+  for (let left = opts; edns && left > 0; left -= 1) writeOpt(out, edns, message.rcode);
+  const counts = [message.questions.length, answers, authority, additional + opts];
   out.setU16(0, message.id);
   out.setU16(2, flagsOf(message) | (complete ? 0 : FLAG.TC));
   for (const [index, count] of counts.entries()) out.setU16(4 + 2 * index, count);
@@ -216,18 +246,22 @@ function writeRecord(out: OctetWriter, record: ResourceRecord): void {
   out.setU16(lengthAt, out.length - lengthAt - 2);
 }
 
-function optOctets(edns: Edns): number {
-  return edns.options.reduce((octets, { data }) => octets + 4 + data.length, OPT_OCTETS);
+function optOctets({ owner = ROOT, copies = 1, options }: Edns): number {
+  return copies * (owner.length - 1 + OPT_OCTETS + optionsOctets(options));
+}
+
+function optionsOctets(options: Edns["options"]): number {
+  return options.reduce((octets, { data }) => octets + 4 + data.length, 0);
 }
 
 function writeOpt(out: OctetWriter, edns: Edns, rcode: number): void {
-  out.u8(0);
+  out.compressedName(edns.owner ?? ROOT);
   out.u16(TYPE.OPT);
   out.u16(edns.udpOctets);
   out.u8(rcode >> 4);
   out.u8(edns.version);
   out.u16(edns.dnssecOk ? DNSSEC_OK : 0);
-  out.u16(optOctets(edns) - OPT_OCTETS);
+  out.u16(optionsOctets(edns.options));
   for (const { code, data } of edns.options) {
     out.u16(code);
     out.u16(data.length);

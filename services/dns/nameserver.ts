@@ -3,10 +3,22 @@ import type { Zone } from "../../src/contract/world.ts";
 import { fromUtf8 } from "../../src/wire/bytes.ts";
 import { answerQuestion } from "./answer.ts";
 import { answerChaos } from "./chaos.ts";
-import { type Decoded, type Edns, encode, MAX_MESSAGE_OCTETS, PLAIN_UDP_OCTETS, type Question } from "./message.ts";
+import type { Content, DnsReply } from "./dns-reply.ts";
+import { EXTENDED_ERROR, NSID } from "./edns-options.ts";
+import {
+  type Decoded,
+  type Edns,
+  encode,
+  MAX_MESSAGE_OCTETS,
+  type Message,
+  PLAIN_UDP_OCTETS,
+  type Question,
+  type ResourceRecord,
+} from "./message.ts";
 import { lowerName } from "./names.ts";
 import { type DnsOptions, zonesOf } from "./options.ts";
 import { type Outcome, responseTo } from "./response.ts";
+import { encodeRuled } from "./ruled-response.ts";
 import { transferMessages } from "./transfer.ts";
 import { CLASS, OPCODE, RCODE, TYPE } from "./types.ts";
 import { AuthoritativeZone } from "./zone.ts";
@@ -15,12 +27,11 @@ import { ZoneSet } from "./zones.ts";
 
 /** RFC 6891 section 6.1.3. */
 const EDNS_VERSION = 0;
-/** RFC 5001 section 2.1. */
-const NSID = 3;
 /** RFC 8914 section 4.25: the zone that should answer has no valid data. */
-const EXTENDED_ERROR = 15;
 const INVALID_DATA = 24;
 const MAX_EXTRA_TEXT_OCTETS = 200;
+/** What an IPv4 packet has room for (RFC 768, RFC 791). */
+const MAX_UDP_OCTETS = 65_507;
 
 /** Answers queries from the world's zones; what UDP and TCP have in common. */
 export class Nameserver {
@@ -48,16 +59,35 @@ export class Nameserver {
     return this.#context.options;
   }
 
-  /** The response to a query; `undefined` for what is none, so that two servers never talk to each other for ever. */
-  respond(query: Decoded, transport: Transport): Uint8Array | undefined {
+  /**
+   * The response to a query, or what a rule says to it; `undefined` for what is no query, so that two servers never talk to
+   * each other for ever.
+   */
+  respond(query: Decoded, transport: Transport, ruled?: DnsReply): Uint8Array | undefined {
     const { message } = query;
     if (message.response) return undefined;
-    const outcome = this.#outcome(query, transport);
+    const outcome = ruled?.content ? this.#ruledOutcome(message, ruled.content) : this.#outcome(query, transport);
     const edns = message.edns && this.#edns(message.edns, outcome.broken);
     const udpOctets = Math.min(message.edns?.udpOctets ?? 0, this.options.maxUdpOctets);
     // RFC 6891 section 6.2.3: sizes below 512 mean 512; on TCP they mean nothing.
     const maxOctets = transport === "tcp" ? MAX_MESSAGE_OCTETS : Math.max(udpOctets, PLAIN_UDP_OCTETS);
-    return encode(responseTo(message, outcome, edns), maxOctets, outcome.glue);
+    const response = responseTo(message, outcome, edns);
+    if (!ruled) return encode(response, maxOctets, outcome.glue);
+    const mostOctets = transport === "udp" ? Math.min(ruled.maxOctets ?? maxOctets, MAX_UDP_OCTETS) : maxOctets;
+    return encodeRuled(ruled, message, response, mostOctets, outcome.glue);
+  }
+
+  #ruledOutcome({ questions: [question] }: Message, content: Content): Outcome {
+    const { rcode, answers, authority, additional } = content;
+    const authoritative = rcode === RCODE.NOERROR || rcode === RCODE.NXDOMAIN;
+    if (!question) return { rcode, authoritative };
+    return {
+      rcode,
+      authoritative,
+      answers: answers(question),
+      authority: authority ? authority(question) : this.#negativeSoa(question, content),
+      additional: additional(question),
+    };
   }
 
   #outcome({ message, problem }: Decoded, transport: Transport): Outcome {
@@ -74,6 +104,13 @@ export class Nameserver {
     return question.class === CLASS.ANY ? { ...answer, authoritative: false } : answer;
   }
 
+  /** RFC 2308 section 2: what says how long there will be nothing, if a zone is there to say so. */
+  #negativeSoa(question: Question, { rcode, answers }: Content): readonly ResourceRecord[] {
+    const isNegative = rcode === RCODE.NXDOMAIN || (rcode === RCODE.NOERROR && answers(question).length === 0);
+    const zone = isNegative ? this.zones.holding(lowerName(question.name), question.type) : undefined;
+    return zone instanceof AuthoritativeZone ? [zone.negativeSoa] : [];
+  }
+
   /** A transfer that may happen comes from transfer.ts; this is the answer to all others. */
   #refuseTransfer(question: Question, transport: Transport): Outcome {
     const zone = this.zones.at(lowerName(question.name));
@@ -87,7 +124,12 @@ export class Nameserver {
   }
 
   /** The messages of the zone transfer that a query asks for, if this peer may have it. */
-  transfer({ message: query, problem }: Decoded, fromLoopback: boolean): Iterator<Uint8Array> | undefined {
+  transfer(
+    { message: query, problem }: Decoded,
+    fromLoopback: boolean,
+    ruled?: DnsReply,
+  ): Iterator<Uint8Array> | undefined {
+    if (ruled?.content) return undefined;
     const { transfer } = this.options;
     const [question] = query.questions;
     const allowed = transfer === "any" || (transfer === "loopback" && fromLoopback);
@@ -98,7 +140,7 @@ export class Nameserver {
     if (query.edns && query.edns.version !== EDNS_VERSION) return undefined;
     const zone = this.zones.at(lowerName(question.name));
     if (!(zone instanceof AuthoritativeZone)) return undefined;
-    return transferMessages(query, zone, query.edns && this.#edns(query.edns, undefined));
+    return transferMessages(query, zone, query.edns && this.#edns(query.edns, undefined), ruled);
   }
 
   /** RFC 6891 section 6.1.1: an OPT is answered with an OPT. RFC 3225 section 3: DO comes back as it was. */

@@ -124,7 +124,7 @@ function findCode(text: string, prefix: string, known: { readonly [mnemonic: str
   return digits !== undefined && Number(digits) <= 0xffff ? Number(digits) : undefined;
 }
 
-/** RFC 1035 section 4.1.1, RFC 2136 section 2.2, RFC 6891 section 9. */
+/** RFC 1035 section 4.1.1, RFC 2136 section 2.2, RFC 6891 section 9, RFC 7873 section 8, RFC 8490 and RFC 8945. */
 export const RCODE = {
   NOERROR: 0,
   FORMERR: 1,
@@ -137,13 +137,29 @@ export const RCODE = {
   NXRRSET: 8,
   NOTAUTH: 9,
   NOTZONE: 10,
+  DSOTYPENI: 11,
   BADVERS: 16,
+  BADKEY: 17,
+  BADTIME: 18,
+  BADMODE: 19,
+  BADNAME: 20,
+  BADALG: 21,
+  BADTRUNC: 22,
   BADCOOKIE: 23,
 } as const;
 const rcodeNames = new Map<number, string>(Object.entries(RCODE).map(([mnemonic, code]) => [code, mnemonic]));
 
 export function printRcode(rcode: number): string {
   return rcodeNames.get(rcode) ?? `RCODE${rcode}`;
+}
+
+/** RFC 6891 section 6.1.3: with the eight bits that EDNS adds there are twelve. */
+const MAX_RCODE = 0xfff;
+
+/** `undefined` if the text names no rcode. */
+export function findRcode(text: string): number | undefined {
+  const rcode = findCode(text, "RCODE", RCODE);
+  return rcode === undefined || rcode > MAX_RCODE ? undefined : rcode;
 }
 
 /** RFC 1035 section 4.1.1, RFC 1996, RFC 2136. */

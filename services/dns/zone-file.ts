@@ -28,6 +28,16 @@ export function parseZoneFile(zone: Zone): ZoneRecord[] {
   return file.records();
 }
 
+/**
+ * Reads records as a reply has them: names are relative to `origin`, which is also the owner of what names none; every class
+ * is welcome. Throws a `ZoneError` or a `PresentationError`.
+ */
+export function parseRecords(text: string, origin: Name, ttl: number): ResourceRecord[] {
+  const file = new ZoneFile(origin, ttl);
+  for (const entry of readEntries(text, "records")) file.read(entry);
+  return file.records().map(({ line, ...record }) => record);
+}
+
 class ZoneFile {
   readonly #records: (Omit<ZoneRecord, "ttl"> & { readonly ttl: number | undefined })[] = [];
   #origin: Name;
@@ -37,9 +47,16 @@ class ZoneFile {
   /** RFC 1035 section 5.1: the last one stated. */
   #lastTtl: number | undefined;
   #soaMinimum = 0;
+  /** It is a zone, and so all of one class. */
+  readonly #isZone: boolean;
 
-  constructor(origin: Name) {
+  /** With a TTL it is no zone, but records of all kinds about `origin`. */
+  constructor(origin: Name, ttl?: number) {
     this.#origin = origin;
+    this.#isZone = ttl === undefined;
+    if (ttl === undefined) return;
+    this.#owner = origin;
+    this.#defaultTtl = ttl;
   }
 
   records(): ZoneRecord[] {
@@ -75,16 +92,16 @@ class ZoneFile {
     if (this.#owner === undefined)
       throw new PresentationError("expected a name at the beginning of the line, for no record stands before it");
     let ttl: number | undefined;
-    let hasClass = false;
+    let class_: number | undefined;
     // RFC 1035 section 5.1: [<TTL>] [<class>] or [<class>] [<TTL>].
     for (; ; at += 1) {
       const text = words[at]?.text;
       if (text === undefined) throw new PresentationError("expected a type such as A after the name");
       const period = ttl === undefined ? parsePeriod(text) : undefined;
-      const class_ = hasClass ? undefined : findClass(text);
-      if (class_ !== undefined && class_ !== CLASS.IN)
-        throw new PresentationError(`expected the class IN, not ${printClass(class_)}`);
-      if (class_ !== undefined) hasClass = true;
+      const found = class_ === undefined ? findClass(text) : undefined;
+      if (this.#isZone && found !== undefined && found !== CLASS.IN)
+        throw new PresentationError(`expected the class IN, not ${printClass(found)}`);
+      if (found !== undefined) class_ = found;
       else if (period !== undefined) ttl = period;
       else break;
     }
@@ -95,7 +112,7 @@ class ZoneFile {
     this.#records.push({
       name: this.#owner,
       type,
-      class: CLASS.IN,
+      class: class_ ?? CLASS.IN,
       ttl: ttl ?? this.#defaultTtl ?? this.#lastTtl,
       rdata,
       line,
