@@ -129,6 +129,15 @@ describe("standing effects", () => {
     expect(log).toEqual(["1@0"]);
   });
 
+  it("do not strike any more once they are taken back with what stands before them", () => {
+    const { flow, clock, log, write } = flowScene();
+    flow.impair([SLOW, { cut: { after: 0, how: "reset" } }]);
+    write("1");
+    flow.impair([]);
+    clock.advance(1000);
+    expect(log).toEqual(["1@0"]);
+  });
+
   it.each<[string, Effects, string]>([
     ["a stall", { stall: { after: 1 } }, "1234"],
     ["a hold", { hold: new TestGate() }, "1234"],

@@ -1,3 +1,4 @@
+import type { Fault } from "../../src/contract/fault.ts";
 import type { Input, Machine, Output } from "../../src/contract/machine.ts";
 import { Journal, type JournalLimits } from "../../src/journal/journal.ts";
 import { Session } from "../../src/session/session.ts";
@@ -93,7 +94,10 @@ export interface Scene {
 }
 
 /** A session of a scripted machine in memory. */
-export function sceneOf(script: Script, parts: { network?: Network; limits?: JournalLimits } = {}): Scene {
+export function sceneOf(
+  script: Script,
+  parts: { network?: Network; limits?: JournalLimits; faults?: readonly Fault[] } = {},
+): Scene {
   const machine = new ScriptedMachine(script);
   const clock = new ManualClock(NOON);
   const journal = new Journal(() => clock.now(), parts.limits);
@@ -119,6 +123,7 @@ export function sceneOf(script: Script, parts: { network?: Network; limits?: Jou
       overs += 1;
     },
   });
+  if (parts.faults) session.impair(parts.faults);
   session.start();
   return { machine, session, peer, clock, journal, network, overs: () => overs, record: () => wordsOf(journal) };
 }
