@@ -1,72 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { type Benchmark, dnsperf, number, SECONDS, type Subject, subject, wrk } from "./loads.ts";
 import { CLI, load, type Server, server, spawnOn, startBaseline, startPortwright } from "./processes.ts";
-
-/** Two subjects measured by turns, so that a noisy machine is noisy for both. */
-export interface Benchmark {
-  readonly name: string;
-  readonly unit: string;
-  /** What the other one is. */
-  readonly against: string;
-  /** The ratio ours / theirs that is aimed at; `atMost` where less is better. */
-  readonly target:
-    | { readonly ratio: number; readonly sense: "atLeast" | "atMost" }
-    | { readonly absolute: number }
-    | undefined;
-  readonly needs: readonly string[];
-  readonly rounds: number;
-  ours(): Promise<Subject>;
-  theirs?(): Promise<Subject>;
-}
-
-export interface Subject {
-  measure(): Promise<number>;
-  stop(): Promise<void>;
-}
-
-const SECONDS = 4;
-
-async function subject(start: () => Promise<Server>, measure: (port: number) => Promise<number>): Promise<Subject> {
-  const running = await start();
-  await measure(running.port); // a first round to warm up, not counted
-  return { measure: () => measure(running.port), stop: () => running.stop() };
-}
-
-async function wrk(port: number, path: string): Promise<number> {
-  const url = `http://127.0.0.1:${port}${path}`;
-  const output = await load("wrk", ["-t", "1", "-c", "64", "-d", `${SECONDS}s`, url]);
-  const errors = /Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)/.exec(output);
-  if (errors) throw new Error(output);
-  return number(output, /Requests\/sec:\s+([\d.]+)/);
-}
-
-async function dnsperf(port: number): Promise<number> {
-  const queries = join(tmpdir(), `portwright-bench-${process.pid}.txt`);
-  writeFileSync(queries, "www.example.test A\nmail.example.test A\nexample.test MX\nnowhere.example.test A\n");
-  const output = await load("dnsperf", [
-    "-s",
-    "127.0.0.1",
-    "-p",
-    String(port),
-    "-d",
-    queries,
-    "-l",
-    String(SECONDS),
-    "-c",
-    "8",
-    "-q",
-    "64",
-  ]);
-  const lost = number(output, /Queries lost:\s+(\d+)/);
-  if (lost > 100) throw new Error(`${lost} queries were lost\n${output}`);
-  return number(output, /Queries per second:\s+([\d.]+)/);
-}
+import { ruleBenchmarks } from "./rules.ts";
 
 const MESSAGES = 2000;
 
@@ -158,12 +98,6 @@ async function memoryOf(args: readonly string[], isReady: (line: string) => bool
   child.kill("SIGTERM");
   await gone;
   return resident;
-}
-
-function number(text: string, pattern: RegExp): number {
-  const found = pattern.exec(text)?.[1];
-  if (found === undefined) throw new Error(`no ${pattern} in\n${text}`);
-  return Number(found);
 }
 
 const only = (measure: () => Promise<number>) => async (): Promise<Subject> => ({
@@ -262,4 +196,5 @@ export const benchmarks: readonly Benchmark[] = [
     ours: () => subject(() => startPortwright("echo", "tcp"), echoLoad),
     theirs: () => subject(() => startBaseline("tcp-echo"), echoLoad),
   },
+  ...ruleBenchmarks,
 ];
