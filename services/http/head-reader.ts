@@ -61,6 +61,8 @@ export class HeadReader {
   readonly #secure: boolean;
   /** What has come of a line whose end has not. */
   #rest = "";
+  /** How many heads there were. */
+  #count = 0;
   /** Of the head, in all complete lines. */
   #octets = 0;
   #line: RequestLine | undefined;
@@ -194,6 +196,7 @@ export class HeadReader {
       const request = this.#request(line, target?.path ?? line.target, target?.host ?? host ?? "", map, target?.query);
       const { framing, keepAlive, expectsContinue } = delimiting;
       const plain = (section.marks & PARTICULAR) === 0;
+      this.#count += 1;
       this.head = { request, fields: pairs, framing, keepAlive, expectsContinue, plain };
       this.#line = undefined;
       this.#octets = 0;
@@ -216,6 +219,7 @@ export class HeadReader {
       trailers: NO_FIELDS,
       body: EMPTY,
       secure: this.#secure,
+      ordinal: this.#count + 1,
     };
   }
 }

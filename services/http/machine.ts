@@ -1,13 +1,18 @@
 import type { Endpoint, Input, Machine, Output } from "../../src/contract/machine.ts";
+import type { Rules } from "../../src/contract/rules.ts";
 import { fromLatin1, toLatin1 } from "../../src/wire/bytes.ts";
 import { Collector } from "../../src/wire/collector.ts";
+import { Answers, type Verdict } from "./answers.ts";
 import { BodyReader } from "./body-reader.ts";
 import { HeadReader } from "./head-reader.ts";
+import type { Occasion } from "./layout.ts";
 import type { HttpContext, HttpOptions } from "./options.ts";
-import { type Occasion, Renderer } from "./renderer.ts";
+import { CUT_SHORT, GOING_DOWN, TOO_MANY, TOO_SLOW } from "./refusals.ts";
+import type { Renderer } from "./renderer.ts";
 import { errorReply, type Reply } from "./reply.ts";
-import type { Asked, Head, Refusal, Request } from "./request.ts";
-import { Site } from "./site.ts";
+import type { Head, Refusal, Request } from "./request.ts";
+import type { Ruled } from "./ruled.ts";
+import type { Shared } from "./shared.ts";
 import { Transmission } from "./transmission.ts";
 
 /** What leaves in one turn before the peer has to have read it. */
@@ -20,35 +25,20 @@ const NOTHING: readonly Output[] = [];
 /** How a response looks that no request asked for. */
 const LAST_WORD: Occasion = { method: "GET", version: "1.1", keepAlive: false };
 
-const TOO_SLOW: Refusal = { status: 408, why: "the request did not come in time" };
-const CUT_SHORT: Refusal = { status: 400, why: "the request is not complete" };
-const GOING_DOWN: Refusal = { status: 503, why: "the service is stopping" };
-const TOO_MANY: Refusal = { status: 503, why: "there are too many connections" };
-
-/** What all connections of a binding share. */
-export interface Shared {
-  readonly site: Site;
-  readonly renderer: Renderer;
-}
-
-export function share(context: HttpContext): Shared {
-  return { site: new Site(context), renderer: new Renderer(context.options.server) };
-}
-
 /**
  * HTTP/1.1 (RFC 9110, RFC 9112) on one connection.
  *
  * Theory of operation: octets are read as heads (IDLE, HEAD) and bodies (BODY), one request after the other. A response
  * that fits into a turn is sent in it, and the next request is read. While a longer one is on its way (ANSWERING), or has
- * to wait for its time, what comes is held back, up to a bound. Whatever ends the connection is the last response.
+ * to wait for its time, what comes is held back, up to a bound. Whatever ends the connection is the last response. Where a rule
+ * takes that response away, nothing that comes is read any more, and the connection stays until the peer leaves (IGNORING).
  */
 export class HttpMachine implements Machine {
   readonly #options: HttpOptions;
-  readonly #site: Site;
+  readonly #answers: Answers;
   readonly #renderer: Renderer;
   readonly #heads: HeadReader;
-  #state: "IDLE" | "HEAD" | "BODY" | "ANSWERING" | "CLOSED" = "IDLE";
-  #origin = "";
+  #state: "IDLE" | "HEAD" | "BODY" | "ANSWERING" | "IGNORING" | "CLOSED" = "IDLE";
   /** Of the request whose body is being read. */
   #head: Head | undefined;
   #body: BodyReader | undefined;
@@ -64,9 +54,9 @@ export class HttpMachine implements Machine {
   /** The connection ends after the response on its way. */
   #last = false;
 
-  constructor(context: HttpContext, shared: Shared) {
+  constructor(context: HttpContext, shared: Shared, rules?: Rules<Ruled>) {
     this.#options = context.options;
-    this.#site = shared.site;
+    this.#answers = new Answers(shared.site, rules);
     this.#renderer = shared.renderer;
     this.#heads = new HeadReader(context.options, context.secure);
   }
@@ -112,11 +102,12 @@ export class HttpMachine implements Machine {
   }
 
   #open(peer: Endpoint, out: Output[]): void {
-    this.#origin = peer.address;
+    this.#answers.origin = peer.address;
     out.push({ do: "idle", ms: this.#options.idleMs });
   }
 
   #read(bytes: Uint8Array, now: number, out: Output[]): void {
+    if (this.#state === "IGNORING") return;
     if (this.#state === "ANSWERING") {
       this.#hold(bytes, out);
       return;
@@ -133,7 +124,7 @@ export class HttpMachine implements Machine {
         }
         at = from + this.#readHead(text, at - from, now, out);
       }
-      if (this.state === "CLOSED") return;
+      if (this.state === "CLOSED" || this.state === "IGNORING") return;
       if (this.state !== "ANSWERING" && this.#turnOctets > TURN_OCTETS) {
         // Many requests in one piece: the peer must read some responses before it gets more.
         this.#state = "ANSWERING";
@@ -161,7 +152,7 @@ export class HttpMachine implements Machine {
     const end = this.#heads.read(text, at);
     const { head, refusal } = this.#heads;
     if (refusal) this.#refuse(refusal, now, out);
-    else if (head && head.framing === 0) this.#answer(head, head.request, now, out);
+    else if (head && head.framing === 0) this.#answer(head, now, out);
     else if (head) this.#awaitBody(head, now, out);
     else if (this.#heads.begun) this.#state = "HEAD";
     return end;
@@ -169,13 +160,12 @@ export class HttpMachine implements Machine {
 
   #awaitBody(head: Head, now: number, out: Output[]): void {
     if (head.expectsContinue) {
-      // RFC 9110 section 10.1.1: either a final response, or 100 and then the content.
-      const refusal = this.#site.refuse(this.#ask(head, head.request, now));
-      if (refusal) {
-        this.#reply(head.request, { ...refusal, close: true }, false, now, out);
+      const verdict = this.#answers.early(head, now);
+      if (typeof verdict === "object") {
+        this.#end(head.request, verdict, now, out);
         return;
       }
-      out.push({ do: "send", bytes: CONTINUE });
+      if (verdict === "continue") out.push({ do: "send", bytes: CONTINUE });
     }
     this.#head = head;
     this.#body = new BodyReader(head.framing, this.#options);
@@ -188,28 +178,48 @@ export class HttpMachine implements Machine {
     if (body.refusal) this.#refuse(body.refusal, now, out);
     else if (body.done && head) {
       this.#body = this.#head = undefined;
-      this.#answer(head, { ...head.request, body: body.take(), trailers: body.trailers }, now, out);
+      head.request.body = body.take();
+      head.request.trailers = body.trailers;
+      this.#answer(head, now, out);
     }
     return end;
   }
 
   /** Every request that was read to its end gets its answer here. */
-  #answer(head: Head, request: Request, now: number, out: Output[]): void {
-    const kept = head.plain && request.method === "GET" ? this.#site.lasting(request.path) : undefined;
-    const reply = kept ?? this.#site.answer(this.#ask(head, request, now));
-    if (reply.delayMs === undefined) this.#reply(request, reply, head.keepAlive, now, out);
+  #answer(head: Head, now: number, out: Output[]): void {
+    const { request, keepAlive } = head;
+    const { output, reply } = this.#answers.to(head, now);
+    if (output) out.push(output);
+    if (!reply) {
+      this.#withhold(request, out);
+      return;
+    }
+    if (reply.delayMs === undefined) this.#reply(request, reply, keepAlive, now, out);
     else {
       this.#stopTimer(out);
-      this.#delayed = { request, reply, keepAlive: head.keepAlive };
+      this.#delayed = { request, reply, keepAlive };
       this.#state = "ANSWERING";
       out.push({ do: "timer", name: "response", ms: reply.delayMs });
     }
   }
 
-  /** Spelt out, because a spread costs more than reading the head did. */
-  #ask(head: Head, request: Request, now: number): Asked {
-    const { fields, framing, keepAlive, expectsContinue, plain } = head;
-    return { request, fields, framing, keepAlive, expectsContinue, plain, origin: this.#origin, now };
+  /** A rule has something else in store for this request than an answer. */
+  #withhold(request: Request, out: Output[]): void {
+    this.#stopTimer(out);
+    this.#state = "IDLE";
+    out.push({ do: "exchange", request, reply: {} });
+  }
+
+  /** The last response: where a next request would begin is not known. */
+  #end(request: Request, { output, reply }: Verdict, now: number, out: Output[]): void {
+    if (output) out.push(output);
+    if (reply) {
+      this.#reply(request, { ...reply, close: true }, false, now, out);
+      return;
+    }
+    this.#withhold(request, out);
+    this.#state = "IGNORING";
+    if (this.#ended) this.#close(out);
   }
 
   #reply(request: Request, reply: Reply, mayGoOn: boolean, now: number, out: Output[]): void {
@@ -265,9 +275,9 @@ export class HttpMachine implements Machine {
   #settle(now: number, out: Output[]): void {
     if (this.#state === "ANSWERING" || this.#state === "CLOSED") return;
     if (this.#ended) {
-      if (this.#state === "IDLE") this.#close(out);
+      if (this.#state === "IDLE" || this.#state === "IGNORING") this.#close(out);
       else this.#refuse(CUT_SHORT, now, out);
-    } else if (this.#state !== "IDLE" && this.#state !== this.#timed) {
+    } else if ((this.#state === "HEAD" || this.#state === "BODY") && this.#state !== this.#timed) {
       this.#timed = this.#state;
       const ms = this.#state === "HEAD" ? this.#options.headMs : this.#options.bodyMs;
       out.push({ do: "timer", name: "request", ms });
@@ -279,11 +289,11 @@ export class HttpMachine implements Machine {
     const request = this.#head?.request ?? this.#heads.partial;
     this.#body = this.#head = undefined;
     out.push({ do: "note", event: "refused", detail: { status: refusal.status, why: refusal.why } });
-    this.#reply(request, { ...errorReply(refusal.status, refusal.why), close: true }, false, now, out);
+    this.#end(request, this.#answers.toRefused(request, refusal), now, out);
   }
 
   #beIdle(now: number, out: Output[]): void {
-    if (this.#state === "IDLE") this.#close(out);
+    if (this.#state === "IDLE" || this.#state === "IGNORING") this.#close(out);
     else if (this.#state !== "ANSWERING") this.#refuse(TOO_SLOW, now, out);
     else if (this.#delayed || this.#transmission?.pauseMs) out.push({ do: "idle", ms: this.#options.idleMs });
     else {

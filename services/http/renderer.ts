@@ -1,29 +1,12 @@
-import type { Fields } from "../../src/contract/machine.ts";
-import { concat, EMPTY, fromLatin1, joinLatin1 } from "../../src/wire/bytes.ts";
+import { concat, fromLatin1 } from "../../src/wire/bytes.ts";
 import { DateLine } from "./date.ts";
+import { renderDeparting } from "./departures.ts";
+import { fieldMap, hasContent, layOut, type Occasion, octetsOf, type Rendered } from "./layout.ts";
 import { reasonOf } from "./reasons.ts";
 import type { Header, Reply } from "./reply.ts";
 
-/** A larger body is not copied behind its head. */
-const COPIED_OCTETS = 16 * 1024;
 const CRLF = fromLatin1("\r\n");
 const LAST_CHUNK = fromLatin1("0\r\n");
-
-/** What of the request decides how its response looks. */
-export interface Occasion {
-  readonly method: string;
-  /** `1.0` or `1.1`. */
-  readonly version: string;
-  readonly keepAlive: boolean;
-}
-
-/** A response as octets. */
-export interface Rendered {
-  /** In the order in which they are sent; with a `pauseMs`, each piece of the body is one. */
-  readonly parts: readonly Uint8Array[];
-  /** The reply as the journal shows it. */
-  readonly fields: Fields;
-}
 
 /** The one place where replies become octets. */
 export class Renderer {
@@ -46,6 +29,7 @@ export class Renderer {
   }
 
   #make(reply: Reply, occasion: Occasion, date: string): Rendered {
+    if (reply.departures) return renderDeparting(reply, reply.departures, occasion, this.#usual(date));
     const pieces = reply.body instanceof Uint8Array ? [reply.body] : reply.body;
     const bodiless = occasion.method === "HEAD" || !hasContent(reply.status);
     const body = bodiless ? [] : pieces;
@@ -74,16 +58,15 @@ export class Renderer {
     const content = coded === body && parts.length === 1 ? parts[0]?.subarray(head.length) : concat(body);
     return { parts, fields: { status: reply.status, reason, headers: fields, body: content } };
   }
+
+  #usual(date: string): readonly Header[] {
+    return [["Date", date], ...(this.#server === "" ? [] : [["Server", this.#server] as const])];
+  }
 }
 
 /** What clients of today send: the responses to them are worth keeping. */
 function isUsual(occasion: Occasion): boolean {
   return occasion.method === "GET" && occasion.version === "1.1" && occasion.keepAlive;
-}
-
-/** RFC 9110 section 6.4.1 and section 15.3.6: these statuses have no content. */
-function hasContent(status: number): boolean {
-  return status >= 200 && status !== 204 && status !== 205 && status !== 304;
 }
 
 function chunks(pieces: readonly Uint8Array[], trailers: readonly Header[]): Uint8Array[] {
@@ -92,35 +75,4 @@ function chunks(pieces: readonly Uint8Array[], trailers: readonly Header[]): Uin
     .map((piece) => concat([fromLatin1(`${piece.length.toString(16)}\r\n`), piece, CRLF]));
   const tail = trailers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   return [...coded, concat([LAST_CHUNK, fromLatin1(`${tail}\r\n`)])];
-}
-
-function layOut(head: string, body: readonly Uint8Array[], pauseMs = 0): Uint8Array[] {
-  const [first = EMPTY, ...rest] = body;
-  if (pauseMs > 0) return [joinLatin1(head, first), ...rest];
-  const octets = octetsOf(body);
-  if (octets > COPIED_OCTETS) return [fromLatin1(head), ...body];
-  return [joinLatin1(head, rest.length === 0 ? first : concat(body))];
-}
-
-function octetsOf(pieces: readonly Uint8Array[]): number {
-  let octets = 0;
-  for (const piece of pieces) octets += piece.length;
-  return octets;
-}
-
-interface MutableFields {
-  [name: string]: string | string[];
-}
-
-/** Names in lower case; a name that comes more than once has a list. */
-function fieldMap(headers: readonly Header[]): MutableFields {
-  const map: MutableFields = Object.create(null);
-  for (const [name, value] of headers) {
-    const key = name.toLowerCase();
-    const before = map[key];
-    if (before === undefined) map[key] = value;
-    else if (typeof before === "string") map[key] = [before, value];
-    else before.push(value);
-  }
-  return map;
 }

@@ -1,4 +1,5 @@
 import { EMPTY, fromUtf8 } from "../../src/wire/bytes.ts";
+import type { Departures } from "./departures.ts";
 import { reasonOf } from "./reasons.ts";
 
 /** A field's name and value; characters above U+00FF have no place in either. */
@@ -24,6 +25,8 @@ export interface Reply {
   readonly close?: true;
   /** The same object answers again and again: its octets are worth keeping. */
   readonly lasting?: true;
+  /** What of it is not as HTTP wants it. */
+  readonly departures?: Departures;
 }
 
 export const TEXT_TYPE = "text/plain; charset=utf-8";

@@ -15,9 +15,11 @@ export type Request = {
   readonly version: string;
   readonly host: string;
   readonly headers: FieldMap;
-  readonly trailers: FieldMap;
-  readonly body: Uint8Array;
+  /** Filled in when they have come: rules may have been asked about the head before. */
+  trailers: FieldMap;
+  body: Uint8Array;
   readonly secure: boolean;
+  readonly ordinal: number;
 };
 
 /** How the end of a request's body is found (RFC 9112 section 6.3): by counting octets, or by chunks. */

@@ -1,5 +1,5 @@
 import type { Fields } from "../../src/contract/machine.ts";
-import type { Rendered } from "./renderer.ts";
+import type { Rendered } from "./layout.ts";
 import type { Request } from "./request.ts";
 
 /** What leaves in one turn. */
