@@ -4,6 +4,7 @@ import type { Collector } from "../../src/wire/collector.ts";
 import { resolvePath } from "../../src/wire/path.ts";
 import { DEFAULT_FACTS, type Fact } from "./facts.ts";
 import type { FtpOptions } from "./options.ts";
+import { type CommandRule, type RuledReply, ruledReply, SAID_BY_RULE } from "./ruled-reply.ts";
 import { type Reply, renderReply } from "./wire.ts";
 
 /** A command that was read, with the fields that the journal and rules see. */
@@ -13,7 +14,11 @@ export interface Command {
   /** The absolute path that the argument names; `undefined` if the command has none, or it is not allowed. */
   readonly path: string | undefined;
   readonly request: Fields;
+  readonly rule: CommandRule | undefined;
 }
+
+/** Names the timer of a reply that a rule makes wait. */
+export const LATE_TIMER = "late-reply";
 
 /** The one data connection of passive mode, from PASV or EPSV to its end. */
 export interface DataConnection {
@@ -30,6 +35,8 @@ export interface Transfer {
   readonly command: Command;
   /** Octets moved so far. */
   readonly octets: number;
+  /** What a rule waits for has not come about: the reply is the service's own. */
+  readonly isSpared: boolean;
   /** The data connection is up. */
   opened(): void;
   /** Octets have come over the data connection. */
@@ -46,7 +53,7 @@ const MAX_PATH_LENGTH = 4096;
 const INCOMING = "/incoming/";
 
 /** Where the login stands (RFC 959 section 6, the login diagram). */
-export type Login = "NOT-LOGGED-IN" | "NEED-PASSWORD" | "LOGGED-IN";
+export type Login = "NOT-LOGGED-IN" | "NEED-PASSWORD" | "NEED-ACCOUNT" | "LOGGED-IN";
 
 /** What a control connection knows: who is logged in, the transfer parameters, and what the current turn sends. */
 export class Control {
@@ -75,6 +82,8 @@ export class Control {
   /** PASV or EPSV that waits for its listener. */
   entering: Command | undefined;
   transfer: Transfer | undefined;
+  /** A final reply that a rule makes wait; of a greeting, without a command. */
+  late: { readonly command: Command | undefined; readonly reply: Reply } | undefined;
   closed = false;
   #outputs: Output[] = [];
 
@@ -84,7 +93,7 @@ export class Control {
 
   /** A command has been taken up and has no final reply yet. */
   get busy(): boolean {
-    return this.entering !== undefined || this.transfer !== undefined;
+    return this.entering !== undefined || this.transfer !== undefined || this.late !== undefined;
   }
 
   /** Back to what it was after the greeting (RFC 959 section 4.1.1, REIN). */
@@ -117,12 +126,65 @@ export class Control {
     this.output({ do: "send", bytes: renderReply(reply, this.utf8) });
   }
 
-  /** Sends a command's final reply. */
-  answer(command: Command, reply: Reply): void {
+  /** Sends a command's final reply, or what a rule says in its place, when it says so. */
+  answer(command: Command, own: Reply): void {
+    const { rule } = command;
+    const ruled = own.isOwn ? undefined : rule?.reply;
+    const reply = ruled ? ruledReply(ruled, own) : own;
+    this.begin(command);
+    if (rule?.answered) {
+      this.#record(command, reply);
+      return;
+    }
+    if (!rule?.announced) this.announce(ruled, undefined);
+    if (ruled?.final === "never") this.output({ do: "exchange", request: command.request, reply: {} });
+    else if (typeof ruled?.final === "number") this.wait(ruled.final, reply, command);
+    else this.#say(command, reply);
+  }
+
+  /** The faults of a command's rule befall what is sent from here on. */
+  begin({ rule }: Command): void {
+    if (!rule || rule.begun) return;
+    rule.begun = true;
+    this.output(rule.output);
+  }
+
+  /** Sends the reply before the final one: the service's own, or the rule's, or none. */
+  announce(ruled: RuledReply | undefined, own: Reply | undefined): void {
+    const said = ruled?.preliminary;
+    const code = said === "none" ? undefined : (said?.code ?? own?.code);
+    if (code === undefined) return;
+    const text = (said === "none" ? undefined : said?.text) ?? own?.text ?? SAID_BY_RULE;
+    this.send({ code, text, ...(ruled?.lineEnd === undefined ? {} : { lineEnd: ruled.lineEnd }) });
+  }
+
+  /** Sends the reply that waited. */
+  answerLate(): void {
+    const { late } = this;
+    this.late = undefined;
+    if (late?.command) this.#say(late.command, late.reply);
+    else if (late) this.greet(late.reply);
+  }
+
+  greet(reply: Reply): void {
     this.send(reply);
-    const { code, text, octets } = reply;
-    this.output({ do: "exchange", request: command.request, reply: { code, text, octets } });
     if (reply.close) this.close();
+  }
+
+  /** What waits for its time: a reply, or a greeting. */
+  wait(ms: number, reply: Reply, command?: Command): void {
+    this.late = { command, reply };
+    this.output({ do: "timer", name: LATE_TIMER, ms });
+  }
+
+  #say(command: Command, reply: Reply): void {
+    this.send(reply);
+    this.#record(command, reply);
+    if (reply.close) this.close();
+  }
+
+  #record(command: Command, { code, text, lines, octets }: Reply): void {
+    this.output({ do: "exchange", request: command.request, reply: { code, text: lines?.join("\n") ?? text, octets } });
   }
 
   /** Ends the session; nothing is sent after it. */

@@ -22,6 +22,11 @@ export function cwd(control: Control, { path = "/" }: Command): Reply {
   return { code: 250, text: `Directory changed to ${printable(path)}` };
 }
 
+/** The directory is this one because a rule says so, whether it is there or not. */
+export function enter(control: Control, { path = control.resolve("..") ?? "/" }: Command): void {
+  control.directory = path;
+}
+
 // Quirk: 250 as for CWD (RFC 959 section 4.1.1, "identical to the reply codes of CWD"), not the 200 of section 5.4.
 export function cdup(control: Control, command: Command): Reply {
   return cwd(control, { ...command, path: control.resolve("..") });
@@ -50,6 +55,11 @@ export function rnfr(control: Control, { path = "/" }: Command): Reply {
   if (!control.mayWrite(path)) return PERMISSION_DENIED;
   control.renameFrom = path;
   return { code: 350, text: "File exists, ready for destination name." };
+}
+
+/** It may be renamed because a rule says so. */
+export function allowRename(control: Control, { path = "/" }: Command): void {
+  control.renameFrom = path;
 }
 
 export function rnto(control: Control, { path = "/" }: Command): Reply {

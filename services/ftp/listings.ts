@@ -1,6 +1,6 @@
 import type { FileStat } from "../../src/contract/world.ts";
 import { nameOf, parentOf } from "../../src/wire/path.ts";
-import { imagePieces } from "./ascii.ts";
+import { contentOfRule, imageContent } from "./content.ts";
 import type { Command, Control } from "./control.ts";
 import { factsOf } from "./facts.ts";
 import { refusal } from "./refusals.ts";
@@ -14,12 +14,12 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const NOTHING_THERE = refusal("not-found");
 
 export function list(control: Control, command: Command): Reply | undefined {
-  const entries = entriesAt(control, command.path);
+  const entries = entriesAt(control, command.path) ?? madeUp(command);
   return entries ? sendLines(control, command, entries.map(unixLine)) : NOTHING_THERE;
 }
 
 export function nlst(control: Control, command: Command): Reply | undefined {
-  const entries = entriesAt(control, command.path);
+  const entries = entriesAt(control, command.path) ?? madeUp(command);
   if (!entries) return NOTHING_THERE;
   // RFC 1123 section 4.1.2.7: names that can be arguments of RETR as they are
   const prefix = prefixOf(control, command);
@@ -33,7 +33,7 @@ export function nlst(control: Control, command: Command): Reply | undefined {
 export function mlsd(control: Control, command: Command): Reply | undefined {
   const { tree } = control.context.world;
   const { path = control.directory } = command;
-  const entries = tree.list(path);
+  const entries = tree.list(path) ?? madeUp(command);
   // RFC 3659 section 7.2.1: 501 for what is there but no directory
   if (!entries) return tree.stat(path) ? { code: 501, text: "Not a directory." } : NOTHING_THERE;
   return sendLines(
@@ -84,6 +84,11 @@ function entriesAt(control: Control, path = control.directory): readonly FileSta
   return matching?.length ? matching : undefined;
 }
 
+/** A directory that only a rule knows is empty. */
+function madeUp({ rule }: Command): readonly FileStat[] | undefined {
+  return rule?.reply && [];
+}
+
 /** What the client wrote before the names that it asked for. */
 function prefixOf(control: Control, command: Command): string {
   const written = withoutFlags(command.argument);
@@ -99,9 +104,15 @@ export function withoutFlags(argument: string): string {
 }
 
 function sendLines(control: Control, command: Command, lines: readonly string[]): Reply | undefined {
-  if (!control.data) return { code: 425, text: "Use PASV or EPSV first." };
+  if (!control.data) return { code: 425, text: "Use PASV or EPSV first.", isOwn: true };
   const text = lines.map((line) => `${printable(line)}\r\n`).join("");
-  const pieces = imagePieces(encodeText(text, control.utf8), 0);
-  startTransfer(control, new Sending(control, command, pieces), `Opening data connection for ${command.verb}.`);
+  const own = imageContent(encodeText(text, control.utf8));
+  const { data } = command.rule?.reply ?? {};
+  const content = data === undefined ? own : contentOfRule(data);
+  startTransfer(
+    control,
+    new Sending(control, command, content.pieces(0)),
+    `Opening data connection for ${command.verb}.`,
+  );
   return undefined;
 }

@@ -30,6 +30,14 @@ export function pass(control: Control, command: Command): Reply {
   return { code: 230, text };
 }
 
+/** What a reply of a rule says to USER, PASS and ACCT (RFC 959 section 6, the login diagram). */
+export function logIn(control: Control, command: Command, code: number): void {
+  if (command.verb === "USER") user(control, command);
+  if (code === 331) control.login = "NEED-PASSWORD";
+  else if (code === 332) control.login = "NEED-ACCOUNT";
+  else control.login = "LOGGED-IN";
+}
+
 function loginFailed(control: Control): Reply {
   control.login = "NOT-LOGGED-IN";
   control.loginFailures += 1;
@@ -39,6 +47,10 @@ function loginFailed(control: Control): Reply {
 }
 
 export function acct(control: Control): Reply {
+  if (control.login === "NEED-ACCOUNT") {
+    control.login = "LOGGED-IN";
+    return { code: 230, text: `User ${printable(control.user)} logged in.` };
+  }
   if (control.login === "LOGGED-IN") return { code: 202, text: "ACCT is not needed here." };
   return { code: 503, text: "Login with USER and PASS." };
 }

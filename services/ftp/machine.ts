@@ -1,9 +1,12 @@
 import type { Input, Machine, Output } from "../../src/contract/machine.ts";
+import { NO_RULES, type Rules } from "../../src/contract/rules.ts";
 import type { Context } from "../../src/contract/service.ts";
 import { LineReader } from "../../src/wire/line-reader.ts";
-import { type Command, Control } from "./control.ts";
+import { type Command, Control, LATE_TIMER } from "./control.ts";
+import { logIn } from "./login.ts";
 import type { FtpOptions } from "./options.ts";
 import { dataConnectionInput, dataConnectionLate } from "./passive.ts";
+import { isCarriedOut, isTransfer, type RuledReply, ruledReply, SAID_BY_RULE } from "./ruled-reply.ts";
 import { type ControlPart, TelnetFilter } from "./telnet.ts";
 import { abortTransfer, DATA_TIMER, noteAborted } from "./transfer.ts";
 import { VERBS, type Verb } from "./verbs.ts";
@@ -29,14 +32,16 @@ export class FtpMachine implements Machine {
   readonly #parts: ControlPart[] = [];
   #partOctets = 0;
   readonly #lines: LineReader;
+  readonly #rules: Rules<RuledReply>;
   /** The line that waits for the command in progress. */
   #waiting: ReadLine | undefined;
   /** The client will send no more. */
   #ended = false;
   #badCommands = 0;
 
-  constructor(context: Context<FtpOptions>) {
+  constructor(context: Context<FtpOptions>, rules: Rules<RuledReply> = NO_RULES) {
     this.#control = new Control(context);
+    this.#rules = rules;
     this.#lines = new LineReader(context.options.maxLineOctets);
   }
 
@@ -61,7 +66,7 @@ export class FtpMachine implements Machine {
       case "open":
         control.local = input.local;
         control.peer = input.peer;
-        control.send({ code: 220, text: this.#greeting() });
+        this.#greet();
         control.output({ do: "idle", ms: control.context.options.idleMs });
         return;
       case "data":
@@ -72,6 +77,7 @@ export class FtpMachine implements Machine {
         return;
       case "timer":
         if (input.name === DATA_TIMER) dataConnectionLate(control);
+        else if (input.name === LATE_TIMER) control.answerLate();
         return;
       case "idle":
         control.note("idle-timeout");
@@ -91,9 +97,20 @@ export class FtpMachine implements Machine {
     }
   }
 
-  #greeting(): string {
-    const { options, hostname } = this.#control.context;
-    return options.greeting || `${hostname} FTP server (Portwright) ready.`;
+  #greet(): void {
+    const control = this.#control;
+    const { options, hostname } = control.context;
+    const own: Reply = { code: 220, text: options.greeting || `${hostname} FTP server (Portwright) ready.` };
+    const ruling = this.#rules.greet();
+    if (ruling) control.output(ruling.output);
+    if (ruling?.instead) return;
+    const ruled = ruling?.reply;
+    const reply = ruled ? ruledReply(ruled, own) : own;
+    // A server that has nobody to ask for greets so: whoever comes is logged in.
+    if (ruled?.code === 230) logIn(control, this.#command({ verb: "", argument: "" }, undefined), reply.code);
+    control.announce(ruled, undefined);
+    if (typeof ruled?.final === "number") control.wait(ruled.final, reply);
+    else if (ruled?.final !== "never") control.greet(reply);
   }
 
   #read(bytes: Uint8Array): void {
@@ -152,16 +169,42 @@ export class FtpMachine implements Machine {
 
   #take(line: ReadLine): void {
     const control = this.#control;
-    if (line === "overlong") {
-      control.note("line-too-long", { limit: control.context.options.maxLineOctets });
-      const command = this.#command({ verb: "", argument: "" }, undefined);
-      control.answer(command, this.#bad({ code: 500, text: "Command line too long." }));
-      return;
-    }
-    const verb = VERBS.get(line.verb);
-    const command = this.#command(line, verb);
-    const reply = this.#refusal(command, verb) ?? verb?.run(control, command);
+    const isOverlong = line === "overlong";
+    if (isOverlong) control.note("line-too-long", { limit: control.context.options.maxLineOctets });
+    const { verb: name, argument } = isOverlong ? { verb: "", argument: "" } : line;
+    const verb = isOverlong ? undefined : VERBS.get(name);
+    const command = this.#asked(this.#command({ verb: name, argument }, verb));
+    if (!command) return;
+    const reply = this.#obey(command, verb, isOverlong ? "Command line too long." : "Command not understood.");
     if (reply) control.answer(command, reply);
+  }
+
+  /** The command with what the rules say to it; `undefined` if that is all there is to it. */
+  #asked(command: Command): Command | undefined {
+    const ruling = this.#rules.any ? this.#rules.ask(command.request) : undefined;
+    if (!ruling) return command;
+    const { reply, output } = ruling;
+    if (!ruling.instead)
+      return { ...command, rule: { reply, output, begun: false, announced: false, answered: false } };
+    this.#control.output(output);
+    this.#control.output({ do: "exchange", request: command.request, reply: {} });
+    return undefined;
+  }
+
+  /** Does what the command asks, as far as the rules let it; the final reply, or `undefined` if it comes later. */
+  #obey(command: Command, verb: Verb | undefined, misunderstood: string): Reply | undefined {
+    const control = this.#control;
+    const ruled = command.rule?.reply;
+    const own = () => this.#refusal(command, verb, misunderstood) ?? verb?.run(control, command);
+    if (!ruled) return own();
+    const { code } = ruled;
+    const said: Reply = { code: code ?? 200, text: SAID_BY_RULE };
+    const isDone = verb?.transfer ? isTransfer(ruled) : isCarriedOut(ruled);
+    if (!isDone || !verb) return code === undefined && isDone ? own() : said;
+    if (code === undefined) return own();
+    if (!verb.grant) return verb.run(control, command);
+    verb.grant(control, command, code);
+    return said;
   }
 
   /** The command with the fields that the journal and rules see. */
@@ -179,13 +222,13 @@ export class FtpMachine implements Machine {
       type: control.type,
       user: name === "USER" ? argument : control.user,
     };
-    return { verb: name, argument, path, request };
+    return { verb: name, argument, path, request, rule: undefined };
   }
 
   /** Why the command is not run, if so. */
-  #refusal(command: Command, verb: Verb | undefined): Reply | undefined {
+  #refusal(command: Command, verb: Verb | undefined, misunderstood: string): Reply | undefined {
     const control = this.#control;
-    if (!verb) return this.#bad({ code: 500, text: "Command not understood." });
+    if (!verb) return this.#bad({ code: 500, text: misunderstood });
     this.#badCommands = 0;
     if (control.context.options.without.includes(command.verb)) return { code: 502, text: "Command not implemented." };
     if (verb.when === "logged-in" && control.login !== "LOGGED-IN")
@@ -208,8 +251,8 @@ export class FtpMachine implements Machine {
   /** RFC 959 section 5.4: 421 may be the reply to any command. */
   #goodbye(text: string): void {
     const control = this.#control;
-    const command = control.transfer?.command ?? control.entering;
-    if (command) control.answer(command, { code: 421, text, close: true });
+    const command = control.transfer?.command ?? control.entering ?? control.late?.command;
+    if (command) control.answer(command, { code: 421, text, close: true, isOwn: true });
     else {
       control.send({ code: 421, text });
       control.close();

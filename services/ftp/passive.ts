@@ -1,7 +1,8 @@
 import type { Input } from "../../src/contract/machine.ts";
 import { Collector } from "../../src/wire/collector.ts";
 import type { Command, Control, DataConnection } from "./control.ts";
-import { DATA_TIMER, finishTransfer } from "./transfer.ts";
+import type { RuledReply } from "./ruled-reply.ts";
+import { cannotOpen, DATA_TIMER } from "./transfer.ts";
 import type { Reply } from "./wire.ts";
 
 /** The data connection: asked for by PASV and EPSV, used by one transfer. */
@@ -9,10 +10,13 @@ import type { Reply } from "./wire.ts";
 /** What a client may send before it says what for. */
 const MAX_EARLY_OCTETS = 1024 * 1024;
 
-const CANNOT_OPEN: Reply = { code: 425, text: "Can't open data connection." };
+/** RFC 1122 section 3.2.1.3: this host, on an IPv6 session whose address has no place in 227. */
+const NOWHERE = "0.0.0.0";
+const CANNOT_OPEN: Reply = { code: 425, text: "Can't open data connection.", isOwn: true };
 
 /** PASV (RFC 959 section 4.1.2). */
 export function enterPassive(control: Control, command: Command): Reply | undefined {
+  if (command.rule?.reply?.code !== undefined) return listen(control, command);
   // RFC 2428 section 4: after EPSV ALL, nothing but EPSV
   if (control.epsvOnly) return { code: 501, text: "EPSV ALL was sent: use EPSV." };
   if (ipv4Of(control.local.address) === undefined && control.context.options.passiveAddress === "")
@@ -27,6 +31,7 @@ export function enterExtendedPassive(control: Control, command: Command): Reply 
     control.epsvOnly = true;
     return { code: 200, text: "EPSV ALL: only EPSV from now on." };
   }
+  if (command.rule?.reply?.code !== undefined) return listen(control, command);
   const own = ipv4Of(control.local.address) === undefined ? "2" : "1";
   if (argument === "" || argument === own) return listen(control, command);
   if (/^\d+$/.test(argument)) return { code: 522, text: `Network protocol not supported, use (${own})` };
@@ -91,13 +96,22 @@ function entered(control: Control, port: number): void {
   const command = control.entering;
   if (!command) return;
   control.entering = undefined;
-  if (command.verb === "EPSV") {
-    control.answer(command, { code: 229, text: `Entering Extended Passive Mode (|||${port}|)` });
-    return;
-  }
-  const address = control.context.options.passiveAddress || ipv4Of(control.local.address) || "";
+  const ruled = command.rule?.reply;
+  if (ruled?.port === "closed") control.output({ do: "close", how: "end", channel: control.data?.channel ?? "" });
+  control.answer(command, placeReply(control, command.verb, port, ruled));
+}
+
+/** Where the data connection is, or where a rule says that it is. */
+function placeReply(control: Control, verb: string, bound: number, ruled: RuledReply | undefined): Reply {
+  const port = typeof ruled?.port === "number" ? ruled.port : bound;
+  const own = control.context.options.passiveAddress || ipv4Of(control.local.address);
+  const address = ruled?.address ?? own ?? NOWHERE;
   const numbers = [...address.split("."), port >> 8, port & 0xff].join(",");
-  control.answer(command, { code: 227, text: `Entering Passive Mode (${numbers}).` });
+  const place = { address, numbers, port: String(port) };
+  const code = ruled?.code ?? (verb === "EPSV" ? 229 : 227);
+  if (code === 227) return { code, text: `Entering Passive Mode (${numbers}).`, place };
+  const protocol = ruled?.address === undefined ? "|" : `1|${address}`;
+  return { code: 229, text: `Entering Extended Passive Mode (|${protocol}|${port}|)`, place };
 }
 
 function refused(control: Control, reason: string): void {
@@ -105,13 +119,13 @@ function refused(control: Control, reason: string): void {
   const command = control.entering;
   control.entering = undefined;
   if (command) control.answer(command, CANNOT_OPEN);
-  else finishTransfer(control, CANNOT_OPEN);
+  else cannotOpen(control);
   control.data = undefined;
 }
 
 /** The data connection has not come in time. */
 export function dataConnectionLate(control: Control): void {
-  if (control.data?.phase !== "open") finishTransfer(control, CANNOT_OPEN);
+  if (control.data?.phase !== "open") cannotOpen(control);
 }
 
 function ipv4Of(address: string): string | undefined {

@@ -1,16 +1,33 @@
 import type { TreeRefusal } from "../../src/contract/world.ts";
 import type { Command, Control, Transfer } from "./control.ts";
 import { refusal } from "./refusals.ts";
+import { isCarriedOut, ruledReply } from "./ruled-reply.ts";
 import type { Reply } from "./wire.ts";
 
 /** Names the timer that runs while a transfer waits for its data connection. */
 export const DATA_TIMER = "data-connection";
 
+const COMPLETE: Reply = { code: 226, text: "Transfer complete." };
+const CANNOT_OPEN: Reply = { code: 425, text: "Can't open data connection." };
+
 /** Sends the 150 reply, and starts the transfer at once if the client has connected already. */
 export function startTransfer(control: Control, transfer: Transfer, text: string): void {
+  const { rule } = transfer.command;
+  const ruled = rule?.reply;
   control.transfer = transfer;
+  control.begin(transfer.command);
   // Quirk: 150 also where RFC 959 has 125, so that the reply does not depend on which connection was quicker.
-  control.send({ code: 150, text });
+  control.announce(ruled, { code: 150, text });
+  if (rule) rule.announced = true;
+  // No data connection is needed for saying that there is none.
+  if (ruled?.code === CANNOT_OPEN.code) {
+    finishTransfer(control, CANNOT_OPEN);
+    return;
+  }
+  if (rule && ruled?.final === "early") {
+    rule.answered = true;
+    control.greet(ruledReply(ruled, COMPLETE));
+  }
   if (control.data?.phase === "open") transfer.opened();
   else control.output({ do: "timer", name: DATA_TIMER, ms: control.context.options.dataTimeoutMs });
 }
@@ -25,7 +42,16 @@ export function finishTransfer(control: Control, reply: Reply, how: "end" | "lea
   if (data?.phase === "listening") control.output({ do: "timer", name: DATA_TIMER, ms: "off" });
   control.transfer = undefined;
   control.closeData(how);
-  control.answer(transfer.command, { ...reply, octets: transfer.octets });
+  control.answer(transfer.command, {
+    ...reply,
+    octets: transfer.octets,
+    ...(transfer.isSpared ? { isOwn: true } : {}),
+  });
+}
+
+/** The reply to a transfer for which there is no data connection, or not in time. */
+export function cannotOpen(control: Control): void {
+  finishTransfer(control, { ...CANNOT_OPEN, isOwn: true });
 }
 
 /** The reply to a transfer whose data connection was lost. */
@@ -45,6 +71,7 @@ export function noteAborted(control: Control): void {
 export class Sending implements Transfer {
   readonly command: Command;
   octets = 0;
+  isSpared = false;
   readonly #control: Control;
   readonly #pieces: Iterator<Uint8Array>;
   /** The next piece; looked up in advance, so that it is known which one is the last. */
@@ -53,8 +80,9 @@ export class Sending implements Transfer {
   constructor(control: Control, command: Command, pieces: Iterator<Uint8Array>) {
     this.#control = control;
     this.command = command;
-    this.#pieces = pieces;
-    this.#next = pieces.next();
+    const after = command.rule?.reply?.after;
+    this.#pieces = after === undefined ? pieces : this.#upTo(after, pieces);
+    this.#next = this.#pieces.next();
   }
 
   opened(): void {
@@ -64,7 +92,7 @@ export class Sending implements Transfer {
   pulled(): void {
     const channel = this.#control.data?.channel;
     if (this.#next.done || channel === undefined) {
-      finishTransfer(this.#control, { code: 226, text: "Transfer complete." }, "leave");
+      finishTransfer(this.#control, COMPLETE, "leave");
       return;
     }
     const bytes = this.#next.value;
@@ -84,33 +112,48 @@ export class Sending implements Transfer {
 
   broken(): void {
     // A client that knows the size closes when it has everything.
-    if (this.#next.done) finishTransfer(this.#control, { code: 226, text: "Transfer complete." });
+    if (this.#next.done) finishTransfer(this.#control, COMPLETE);
     else abortTransfer(this.#control);
   }
+
+  *#upTo(octets: number, pieces: Iterator<Uint8Array>): Generator<Uint8Array> {
+    this.isSpared = true;
+    for (let left = octets; left > 0; ) {
+      const next = pieces.next();
+      if (next.done) return;
+      const piece = next.value.subarray(0, left);
+      left -= piece.length;
+      yield piece;
+    }
+    this.isSpared = false;
+  }
+}
+
+/** Where octets that come from the client go. */
+export interface Storage {
+  /** More octets than this are refused. */
+  readonly limit: number;
+  /** Takes them all. */
+  store(bytes: Uint8Array): TreeRefusal | "done";
+  /** The text of the 226 reply. */
+  readonly done: string;
 }
 
 /** Octets on their way from the client into the tree, which sees them when all are there. */
 export class Receiving implements Transfer {
   readonly command: Command;
   octets = 0;
+  isSpared: boolean;
   readonly #control: Control;
-  readonly #limit: number;
-  readonly #store: (bytes: Uint8Array) => TreeRefusal | "done";
-  readonly #done: string;
+  readonly #storage: Storage;
+  readonly #after: number | undefined;
 
-  /** More than `limit` octets are refused; `store` takes them all; `done` is the text of the 226 reply. */
-  constructor(
-    control: Control,
-    command: Command,
-    limit: number,
-    store: (bytes: Uint8Array) => TreeRefusal | "done",
-    done: string,
-  ) {
+  constructor(control: Control, command: Command, storage: Storage) {
     this.#control = control;
     this.command = command;
-    this.#limit = limit;
-    this.#store = store;
-    this.#done = done;
+    this.#storage = storage;
+    this.#after = command.rule?.reply?.after;
+    this.isSpared = this.#after !== undefined;
   }
 
   opened(): void {
@@ -128,9 +171,7 @@ export class Receiving implements Transfer {
 
   ended(): void {
     const { data } = this.#control;
-    if (!data) return;
-    const outcome = this.#store(data.received.take());
-    finishTransfer(this.#control, outcome === "done" ? { code: 226, text: this.#done } : refusal(outcome), "leave");
+    if (data) this.#finish(data.received.take(), "leave");
   }
 
   pulled(): void {
@@ -143,8 +184,24 @@ export class Receiving implements Transfer {
   }
 
   #check(): void {
-    if (this.octets <= this.#limit) return;
-    this.#control.note("file-too-large", { path: this.command.path, limit: this.#limit });
+    const { data } = this.#control;
+    if (data && this.#after !== undefined && this.octets >= this.#after) {
+      this.isSpared = false;
+      this.octets = this.#after;
+      this.#finish(data.received.take().subarray(0, this.#after), "end");
+      return;
+    }
+    const { limit } = this.#storage;
+    if (this.octets <= limit) return;
+    this.#control.note("file-too-large", { path: this.command.path, limit });
     finishTransfer(this.#control, refusal("no-space"));
+  }
+
+  #finish(bytes: Uint8Array, how: "end" | "leave"): void {
+    const ruled = this.command.rule?.reply;
+    const isStored = !ruled || this.isSpared || isCarriedOut(ruled);
+    const outcome = isStored ? this.#storage.store(bytes) : "done";
+    const reply = outcome === "done" ? { code: 226, text: this.#storage.done } : refusal(outcome);
+    finishTransfer(this.#control, reply, how);
   }
 }

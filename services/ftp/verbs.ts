@@ -1,9 +1,9 @@
 import type { Command, Control } from "./control.ts";
-import { cdup, cwd, dele, mdtm, mfmt, mkd, pwd, rmd, rnfr, rnto, size } from "./directories.ts";
+import { allowRename, cdup, cwd, dele, enter, mdtm, mfmt, mkd, pwd, rmd, rnfr, rnto, size } from "./directories.ts";
 import { abor, appe, retr, stor, stou } from "./files.ts";
 import { clnt, feat, help, noop, site, stat, syst } from "./information.ts";
 import { list, mlsd, mlst, nlst, withoutFlags } from "./listings.ts";
-import { acct, pass, quit, rein, user } from "./login.ts";
+import { acct, logIn, pass, quit, rein, user } from "./login.ts";
 import { allo, mode, opts, rest, structure, type } from "./parameters.ts";
 import { enterExtendedPassive, enterPassive } from "./passive.ts";
 import type { Reply } from "./wire.ts";
@@ -22,8 +22,12 @@ export interface Verb {
   readonly absent?: true;
   /** Its line in the reply to FEAT. */
   readonly feature?: string;
+  /** It uses the data connection. */
+  readonly transfer?: true;
   /** The final reply, or `undefined` if it comes later. */
   run(control: Control, command: Command): Reply | undefined;
+  /** What a rule's positive reply changes, if that is not what `run` does. */
+  grant?(control: Control, command: Command, code: number): void;
 }
 
 const whole = (argument: string) => argument;
@@ -47,6 +51,7 @@ const listing = (run: Verb["run"], path: NonNullable<Verb["path"]> = whole): Ver
   path,
   run,
 });
+const transfer = (verb: Verb): Verb => ({ ...verb, transfer: true });
 const parameter = (syntax: string, run: Verb["run"]): Verb => ({
   when: "logged-in",
   argument: "required",
@@ -65,13 +70,13 @@ const NO_ACTIVE_MODE = "Command not implemented; use EPSV or PASV.";
 /** Every command, by its name. */
 export const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ["ABOR", { ...bare("logged-in", abor), urgent: true }],
-  ["ACCT", { when: "always", argument: "required", syntax: "account", run: acct }],
+  ["ACCT", { when: "always", argument: "required", syntax: "account", run: acct, grant: logIn }],
   ["ALLO", parameter("octets [R octets]", allo)],
-  ["APPE", onPath(appe)],
+  ["APPE", transfer(onPath(appe))],
   ["AUTH", absent("mechanism")],
-  ["CDUP", bare("logged-in", cdup)],
+  ["CDUP", { ...bare("logged-in", cdup), grant: enter }],
   ["CLNT", { when: "always", argument: "required", syntax: "name", run: clnt }],
-  ["CWD", onPath(cwd)],
+  ["CWD", { ...onPath(cwd), grant: enter }],
   ["DELE", onPath(dele)],
   ["EPRT", absent("|protocol|address|port|", NO_ACTIVE_MODE)],
   [
@@ -88,17 +93,17 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
       run: (control, command) => help(control, command, VERBS),
     },
   ],
-  ["LIST", listing(list, withoutFlags)],
+  ["LIST", transfer(listing(list, withoutFlags))],
   ["MDTM", onPath(mdtm, "MDTM")],
   ["MFMT", { ...onPath(mfmt, "MFMT"), syntax: "YYYYMMDDHHMMSS path", path: afterTime }],
   ["MKD", onPath(mkd)],
-  ["MLSD", listing(mlsd)],
+  ["MLSD", transfer(listing(mlsd))],
   ["MLST", { ...listing(mlst), feature: "MLST" }],
   ["MODE", parameter("S", mode)],
-  ["NLST", listing(nlst, withoutFlags)],
+  ["NLST", transfer(listing(nlst, withoutFlags))],
   ["NOOP", { ...bare("always", noop), urgent: true }],
   ["OPTS", { when: "always", argument: "required", syntax: "UTF8 ON|OFF, or MLST facts", run: opts }],
-  ["PASS", { when: "always", argument: "optional", syntax: "password", run: pass }],
+  ["PASS", { when: "always", argument: "optional", syntax: "password", run: pass, grant: logIn }],
   ["PASV", bare("logged-in", enterPassive)],
   ["PBSZ", absent("octets")],
   ["PORT", absent("h1,h2,h3,h4,p1,p2", NO_ACTIVE_MODE)],
@@ -107,23 +112,23 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ["QUIT", bare("always", quit)],
   ["REIN", bare("always", rein)],
   ["REST", { ...parameter("octets", rest), feature: "REST STREAM" }],
-  ["RETR", onPath(retr)],
+  ["RETR", transfer(onPath(retr))],
   ["RMD", onPath(rmd)],
-  ["RNFR", onPath(rnfr)],
+  ["RNFR", { ...onPath(rnfr), grant: allowRename }],
   ["RNTO", onPath(rnto)],
   ["SITE", { when: "always", argument: "required", syntax: "HELP", run: site }],
   ["SIZE", onPath(size, "SIZE")],
   ["SMNT", absent("path")],
   ["STAT", { ...listing(stat, ifAny), urgent: true }],
-  ["STOR", onPath(stor)],
-  ["STOU", listing(stou, ifAny)],
+  ["STOR", transfer(onPath(stor))],
+  ["STOU", transfer(listing(stou, ifAny))],
   ["STRU", parameter("F", structure)],
   ["SYST", bare("always", syst)],
   ["TYPE", parameter("A|I|L 8", type)],
-  ["USER", { when: "always", argument: "required", syntax: "name", run: user }],
+  ["USER", { when: "always", argument: "required", syntax: "name", run: user, grant: logIn }],
   // RFC 1123 section 4.1.3.1: the experimental names of directory commands
-  ["XCUP", bare("logged-in", cdup)],
-  ["XCWD", onPath(cwd)],
+  ["XCUP", { ...bare("logged-in", cdup), grant: enter }],
+  ["XCWD", { ...onPath(cwd), grant: enter }],
   ["XMKD", onPath(mkd)],
   ["XPWD", bare("logged-in", pwd)],
   ["XRMD", onPath(rmd)],

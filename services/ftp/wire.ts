@@ -13,9 +13,17 @@ export interface Reply {
   readonly code: number;
   readonly text: string;
   /** How many octets a transfer moved over the data connection. */
-  readonly octets?: number;
+  readonly octets?: number | undefined;
   /** The control connection is closed behind it. */
-  readonly close?: true;
+  readonly close?: boolean | undefined;
+  /** What is sent in place of code and text. */
+  readonly lines?: readonly string[];
+  /** What ends each line, in place of CRLF. */
+  readonly lineEnd?: string;
+  /** What a rule's text may name of the data connection: `numbers`, `address`, `port`. */
+  readonly place?: { readonly [name: string]: string };
+  /** No rule may take its place. */
+  readonly isOwn?: true;
 }
 
 /** RFC 2640 section 2.2: UTF-8 where it is well-formed, else octets as they are, one character each. */
@@ -35,17 +43,22 @@ export function parseCommand(line: Uint8Array, utf8: boolean): CommandLine {
   return verb === undefined ? { verb: "", argument: text } : { verb: verb.toUpperCase(), argument: argument ?? "" };
 }
 
-/** The reply's octets, in the multi-line form of RFC 959 section 4.2 where it has several lines. */
+/** The reply's octets. */
 export function renderReply(reply: Reply, utf8: boolean): Uint8Array {
-  const lines = reply.text.split("\n");
+  const { lines = linesOf(reply), lineEnd = "\r\n" } = reply;
+  return encodeText(lines.map((line) => line + lineEnd).join(""), utf8);
+}
+
+/** The multi-line form of RFC 959 section 4.2 where there are several lines. */
+function linesOf({ code, text }: Reply): readonly string[] {
+  const lines = text.split("\n");
   const last = lines.length - 1;
-  const rendered = lines.map((line, at) => {
-    if (at === last) return `${reply.code} ${line}\r\n`;
-    if (at === 0) return `${reply.code}-${line}\r\n`;
+  return lines.map((line, at) => {
+    if (at === last) return `${code} ${line}`;
+    if (at === 0) return `${code}-${line}`;
     // RFC 959 section 4.2: a line that begins with a number is padded
-    return /^\d{3}/.test(line) ? ` ${line}\r\n` : `${line}\r\n`;
+    return /^\d{3}/.test(line) ? ` ${line}` : line;
   });
-  return encodeText(rendered.join(""), utf8);
 }
 
 /** Control characters, which would break lines, as `?`. */
