@@ -7,7 +7,8 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
-import { type Benchmark, benchmarks } from "./benchmarks.ts";
+import { benchmarks } from "./benchmarks.ts";
+import type { Benchmark } from "./loads.ts";
 import { isInstalled } from "./processes.ts";
 
 interface Result {
