@@ -1,8 +1,8 @@
 /**
- * Builds what is published: the command line as one bundle that starts fast, and the library. `npm run bundle`, with
+ * Builds what is published: the command line as one bundle that starts fast, and the library with what test runners load. `npm run bundle`, with
  * another folder than `dist` as its argument if wanted.
  */
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
 
@@ -46,4 +46,24 @@ await Promise.all([
     outdir: here(`${out}/lib`),
     packages: "external",
   }),
+  // Jest loads CommonJS unless told otherwise, and from CommonJS it cannot load anything else: all in one file.
+  build({
+    ...shared,
+    splitting: false,
+    entryPoints: { jest: here("src/testing/jest.ts") },
+    outdir: here(`${out}/lib`),
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    external: ["jiti"],
+    define: { "import.meta.url": "portwrightUrl" },
+    banner: { js: 'const portwrightUrl=require("node:url").pathToFileURL(__filename).href;' },
+  }),
 ]);
+
+writeFileSync(
+  here(`${out}/lib/jest.d.cts`),
+  `import type * as portwright from "../types/src/testing/jest.js" with { "resolution-mode": "import" };
+export declare const useHarness: typeof portwright.useHarness;
+export type * from "../types/src/testing/jest.js" with { "resolution-mode": "import" };
+`,
+);

@@ -1,7 +1,8 @@
 /** Portwright in node:test: a harness from the first test of a file to its last, and assertions that wait. */
 
 import { AssertionError } from "node:assert";
-import { after, afterEach, before, beforeEach, type TestContext } from "node:test";
+import { basename } from "node:path";
+import { after, afterEach, before, beforeEach } from "node:test";
 import type { ServiceName } from "../../services/registry.ts";
 import type { StartOptions, Wanted, WantedServices } from "../index.ts";
 import type { RequestOf } from "./matchers.ts";
@@ -11,12 +12,21 @@ import { type SharedHarness, sharedHarness, type TestOptions } from "./test-harn
 export type { ReceivedOptions } from "./received.ts";
 export type { Failure, SharedHarness, TestOptions } from "./test-harness.ts";
 
+/** A test that ran; the types of Node 20 do not know all that it has. */
+interface RanTest {
+  readonly name: string;
+  /** With its suites; from Node 20.16 on. */
+  readonly fullName?: string;
+  /** From Node 20.12 on. */
+  readonly passed?: boolean;
+  diagnostic(message: string): void;
+}
+
 /**
  * Starts a harness before the first test of the file (or of the suite, in `describe`), resets it before each, and stops it
  * behind the last. What it returns is read inside tests. A test that fails gets the dialogues of its sessions as a
  * diagnostic message.
  *
- *     const { harness } = useHarness({ services: ["smtp"] }); // no: it does not run yet
  *     const mail = useHarness({ services: ["smtp"] });
  *     test("sends a code", async () => {
  *       await sendCode(mail.smtp.endpoint);
@@ -31,11 +41,11 @@ export function useHarness<const S extends WantedServices = readonly ServiceName
   before(() => own.start().then(() => undefined));
   beforeEach(() => own.reset());
   afterEach(async (context) => {
-    // Node 20.12 and later; its types do not have it yet.
-    const { passed, name, diagnostic } = context as TestContext & { readonly passed?: boolean };
-    if (passed !== false) return;
-    const report = await own.failed(name);
-    if (report !== "") diagnostic.call(context, report);
+    const test = context as unknown as RanTest;
+    if (test.passed !== false) return;
+    const report = await own.failed(`${basename(process.argv[1] ?? "")} > ${test.fullName ?? test.name}`);
+    // TAP writes a message on one line.
+    if (report !== "") for (const line of report.split("\n")) test.diagnostic(line);
   });
   after(() => own.stop());
   return shared;

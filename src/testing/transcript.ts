@@ -6,7 +6,7 @@ import type { Journal } from "../journal/journal.ts";
 import { withoutSecretOctets } from "./without-secrets.ts";
 
 /** How much is shown: of one session, and of them all the last so many. */
-const SHOWN_LINES = 80;
+const SHOWN_LINES = 60;
 const SHOWN_SESSIONS = 10;
 const SHOWN_CHARACTERS = 200;
 
