@@ -29,6 +29,7 @@ export const dns = defineService({
   triggers,
   // NXDOMAIN is an answer: clients look for what may not be there.
   isRefusal: ({ rcode }) => rcode !== undefined && rcode !== "NOERROR" && rcode !== "NXDOMAIN",
+  names: ({ name }) => (typeof name === "string" ? [name] : []),
   check: ({ world }) => checkZones(world.zones),
   machine: (context, rules) => new DnsMachine(context, rules),
   responder: (context, rules) => new DnsResponder(context, rules),

@@ -49,6 +49,10 @@ export const smtp = defineService({
   },
   stub: smtpStub,
   greets: true,
+  names: ({ to }) =>
+    [to]
+      .flat()
+      .flatMap((path) => (typeof path === "string" ? path.slice(path.lastIndexOf("@") + 1).toLowerCase() : [])),
   triggers: smtpTriggers,
   isRefusal: ({ code }) => typeof code === "number" && code >= 400,
   machine: (context, rules) => new SmtpMachine(context, rules),

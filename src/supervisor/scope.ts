@@ -48,10 +48,8 @@ export class Scope implements Disposable {
     this.domain = `${name}.${world.domain}`;
     this.directory = `/hosts/${this.domain}`;
     this.#parts = parts;
-    for (const { name: instance, service } of parts.running.values()) {
-      if (service.names && !(instance in this)) {
-        Object.defineProperty(this, instance, { get: () => this.service(instance), enumerable: true });
-      }
+    for (const instance of parts.running.keys()) {
+      if (!(instance in this)) Object.defineProperty(this, instance, { get: () => this.service(instance) });
     }
     this.zone({});
   }

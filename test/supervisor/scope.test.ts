@@ -1,0 +1,89 @@
+import { Resolver } from "node:dns/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type RunningHarness, type Scope, start } from "../../src/index.ts";
+import { TestSocket } from "./fixture.ts";
+
+let harness: RunningHarness<readonly ["smtp", "dns", "echo"]>;
+
+beforeAll(async () => {
+  harness = await start({ services: ["smtp", "dns", "echo"] });
+});
+afterEach(() => harness.reset());
+afterAll(() => harness.stop());
+
+/** Sends a mail, and returns what was said to each of its lines. */
+async function send(to: string, text = "hello"): Promise<string[]> {
+  const client = await TestSocket.connect("127.0.0.1", harness.smtp.port);
+  client.socket.end(`EHLO a\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<${to}>\r\nDATA\r\n${text}\r\n.\r\nQUIT\r\n`);
+  await client.ended();
+  return [...client.text.matchAll(/^(\d{3}) /gm)].map(([, code = ""]) => code);
+}
+
+async function resolve(name: string): Promise<string> {
+  const resolver = new Resolver({ tries: 1, timeout: 2000 });
+  resolver.setServers([`127.0.0.1:${harness.dns.port}`]);
+  return resolver.resolve4(name).then(String, (error) => error.code);
+}
+
+describe("two scopes on one harness", () => {
+  let one: ReturnType<typeof harness.scope>;
+  let two: ReturnType<typeof harness.scope>;
+  beforeEach(() => {
+    one = harness.scope("one");
+    two = harness.scope("two");
+  });
+
+  it("have mailboxes of their own", async () => {
+    await Promise.all([send(one.address("alice"), "for one"), send(two.address("alice"), "for two")]);
+    expect(one.mailbox("alice").texts).toEqual([expect.stringContaining("for one")]);
+    expect(two.mailbox("alice").texts).toEqual([expect.stringContaining("for two")]);
+    one.reset();
+    expect([one.mailbox("alice").texts, two.mailbox("alice").texts.length]).toEqual([[], 1]);
+  });
+
+  it("have zones of their own, which go with them", async () => {
+    one.zone({ www: "A 192.0.2.1" });
+    two.zone({ www: ["A 192.0.2.2"] });
+    expect(await resolve("www.one.example.test")).toBe("192.0.2.1");
+    expect(await resolve("www.two.example.test")).toBe("192.0.2.2");
+    one[Symbol.dispose]();
+    expect(await resolve("www.one.example.test")).toBe("ENOTFOUND");
+    expect(await resolve("www.two.example.test")).toBe("192.0.2.2");
+  });
+
+  it("have rules of their own", async () => {
+    const rule = one.smtp.stub({ when: { command: "RCPT" }, reply: 550 });
+    const down = two.dns.stub({ reply: "SERVFAIL" });
+    expect(await send(two.address("bob"))).toEqual(["220", "250", "250", "250", "354", "250", "221"]);
+    expect((await send(one.address("bob")))[3]).toBe("550");
+    expect([await resolve("x.one.example.test"), await resolve("x.two.example.test")]).toEqual([
+      "ENOTFOUND",
+      "ESERVFAIL",
+    ]);
+    expect([rule.count, down.count > 0]).toEqual([1, true]);
+    one.reset();
+    expect((await send(one.address("bob")))[3]).toBe("250");
+  });
+
+  it("see what happened to them, and nothing else", async () => {
+    const waiting = one.smtp.waitFor({ command: "MESSAGE", subject: "hi" });
+    await send(two.address("bob"), "Subject: hi");
+    await send(one.address("bob"), "Subject: hi");
+    expect((await waiting).request).toMatchObject({ to: ["bob@one.example.test"] });
+    expect(one.smtp.exchanges().map(({ request }) => request.command)).toEqual(["RCPT", "MESSAGE"]);
+    const [mine, all] = [one.find({ kind: "open" }), harness.journal.find({ kind: "open" })];
+    expect([mine.length, all.length]).toEqual([1, 2]);
+    expect((await two.waitFor({ kind: "close" })).session.id).not.toBe(mine[0]?.session.id);
+  });
+
+  it("are not for what nobody can tell apart", () => {
+    const scope: Scope = one;
+    expect(() => scope.service("echo")).toThrow(/nothing in a request of echo says whose it is/);
+    expect(() => one.echo).toThrow(/nothing in a request of echo says whose it is/);
+    expect(() => scope.service("http")).toThrow(/no such service; this harness runs smtp, dns, echo/);
+    expect(() => one.smtp.stub({ when: { phase: "connect" }, fault: "reset" })).toThrow(
+      /smtp\.stub\.when\.phase: a scope's rules/,
+    );
+    expect(() => harness.scope("Test 42")).toThrow(/scope\("Test 42"\): a scope's name is a label of the DNS/);
+  });
+});
