@@ -54,9 +54,7 @@ type HandlesOf<S, Taken> =
     : { readonly [Name in Exclude<NamesOf<S>, Taken>]: HandleOf<Extract<ServiceOf<S, Name>, ServiceName>> };
 
 /** A harness with a property for each of its services, which its scopes have too. */
-export type RunningHarness<S = readonly ServiceName[]> = {
-  scope(name: string): Scope & HandlesOf<S, keyof Scope>;
-} & Harness<NamesOf<S>> &
+export type RunningHarness<S = readonly ServiceName[]> = Harness<NamesOf<S>, HandlesOf<S, keyof Scope>> &
   HandlesOf<S, keyof Harness>;
 
 /** What may be said of the world; what is not said is as in the fixtures. */

@@ -28,9 +28,9 @@ import { type VerifyOptions, verify } from "./verify.ts";
 /**
  * A set of running services, the world they serve, and the record of what happened.
  *
- * `Name` is the union of the instances' names, so that a misspelt one does not compile.
+ * `Name` is the union of the instances' names, so that a misspelt one does not compile; `Handles` is what scopes have for them.
  */
-export class Harness<Name extends string = string> implements AsyncDisposable {
+export class Harness<Name extends string = string, Handles = unknown> implements AsyncDisposable {
   /** What the services serve; change it as you like, `reset` brings the fixtures back. */
   readonly world: MemoryWorld;
   /** The record of everything that happened since the start, or since `reset`; readable after `stop` too. */
@@ -142,8 +142,9 @@ export class Harness<Name extends string = string> implements AsyncDisposable {
    *     using scope = harness.scope("test-42");
    *     scope.address("alice"); // alice@test-42.example.test
    */
-  scope(name: string): Scope {
-    return new Scope({ name, world: this.world, journal: this.journal, running: this.#running });
+  scope(name: string): Scope & Handles {
+    const scope = new Scope({ name, world: this.world, journal: this.journal, running: this.#running });
+    return scope as Scope & Handles;
   }
 
   /**
