@@ -135,15 +135,29 @@ function pathOf(issue: BaseIssue<unknown>): PropertyKey[] {
   return (issue.path ?? []).map((item) => item.key as PropertyKey);
 }
 
-/** The entries of an object schema, through whatever wraps it. */
+/** The entries of an object schema, through whatever wraps it; of a union those of all its alternatives. */
 export function entriesOf(schema: GenericSchema): { readonly [key: string]: GenericSchema } {
-  const { entries, wrapped, item, pipe } = schema as unknown as {
+  const { entries, wrapped, item, pipe, options } = schema as unknown as {
     entries?: { readonly [key: string]: GenericSchema };
     wrapped?: GenericSchema;
     item?: GenericSchema;
     pipe?: readonly GenericSchema[];
+    options?: readonly unknown[];
   };
   if (entries) return entries;
+  if (options?.every((option) => typeof option === "object" && option !== null))
+    return Object.assign({}, ...options.map((option) => entriesOf(option as GenericSchema)));
   const inner = wrapped ?? item ?? pipe?.[0];
   return inner && inner !== schema ? entriesOf(inner) : {};
+}
+
+/** The keys of the map that stands at a path of what a schema describes. */
+export function keysAt(schema: GenericSchema, path: readonly PropertyKey[]): readonly string[] {
+  let entries = entriesOf(schema);
+  for (const key of path) {
+    const inner = typeof key === "number" ? undefined : entries[String(key)];
+    if (inner) entries = entriesOf(inner);
+    else if (typeof key !== "number") return [];
+  }
+  return Object.keys(entries);
 }

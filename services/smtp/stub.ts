@@ -129,7 +129,7 @@ const LINES = /^([2-5]\d\d)-.*\n(?:\1-.*\n)*\1 .*$/;
 
 const line = v.pipe(
   lines,
-  v.check((written) => LINE.test(written) || LINES.test(written), 'expected a reply such as "452 4.2.2 mailbox full"'),
+  v.check((written) => LINE.test(written) || LINES.test(written)),
   v.transform((written): RuledReply => {
     const said = readLine(written);
     return (asked) => fillIn(said, asked);
@@ -159,7 +159,7 @@ export const smtpStub = v.union(
       ),
     ),
   ],
-  "a code, a reply line, or a map of code, enhanced and text",
+  'a code from 200 to 599, a line such as "452 4.2.2 mailbox full", or a map of code, enhanced and text',
 );
 
 function fillIn({ code, enhanced, text, capabilities }: Written, asked: Asked, form: ReplyForm = {}): Reply {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Fault, type Gate, PHASES, type Phase } from "../contract/fault.ts";
 import type { FieldTable, Service, Transport } from "../contract/service.ts";
-import { entriesOf, issueError, type Locate } from "../issues.ts";
+import { issueError, keysAt, type Locate } from "../issues.ts";
 import { type Matcher, matcherOf } from "../match/matcher.ts";
 import { type Place, printValue } from "../match/place.ts";
 import { type AllowList, allowList } from "../ports/allow-list.ts";
@@ -228,5 +228,6 @@ function faultsOf(input: unknown, where: Where, service: Service, place: Place):
 function replyOf(input: unknown, service: Service, place: Place, locate: Locate | undefined): unknown {
   const parsed = v.safeParse(service.stub, input);
   if (parsed.success) return parsed.output;
-  throw issueError(parsed.issues, place.path, locate, () => Object.keys(entriesOf(service.stub)), "RULE_INVALID");
+  const keys = (path: readonly PropertyKey[]) => keysAt(service.stub, path.slice(place.path.length));
+  throw issueError(parsed.issues, place.path, locate, keys, "RULE_INVALID");
 }

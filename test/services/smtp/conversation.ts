@@ -3,8 +3,12 @@ import { loadFixtures } from "../../../fixtures/load.ts";
 import { smtp } from "../../../services/smtp/index.ts";
 import type { SmtpOptions } from "../../../services/smtp/options.ts";
 import type { Fields, Input, Machine, Output } from "../../../src/contract/machine.ts";
-import type { Context } from "../../../src/contract/service.ts";
+import type { Rules } from "../../../src/contract/rules.ts";
+import type { Context, Service } from "../../../src/contract/service.ts";
+import type { Rule } from "../../../src/stub/rule.ts";
+import { RuleSet } from "../../../src/stub/rule-set.ts";
 import { fromLatin1, toLatin1 } from "../../../src/wire/bytes.ts";
+import { ManualClock } from "../../../src/world/clock.ts";
 import { type Fixtures, MemoryWorld, WORLD_LIMITS, type WorldLimits } from "../../../src/world/world.ts";
 
 type Unstamped<T> = T extends unknown ? Omit<T, "now"> : never;
@@ -32,15 +36,25 @@ export function makeContext(
 export class Conversation {
   readonly context: ReturnType<typeof makeContext>;
   readonly machine: Machine;
+  readonly greeting: string;
   readonly outputs: Output[] = [];
+  /** The rules in force, as they were given. */
+  readonly rules: readonly Rule[];
   now = Date.UTC(2026, 0, 1);
 
-  constructor(context = makeContext()) {
+  constructor(context = makeContext(), rules: readonly unknown[] = [], triggers = false) {
     this.context = context;
-    const machine = smtp.machine?.(context);
+    const clock = new ManualClock(this.now);
+    const parts = { name: "smtp", clock, random: () => 0, triggers, written: [], locate: undefined };
+    const set = new RuleSet({ ...parts, service: smtp as unknown as Service });
+    this.rules = rules.map((rule) => set.add(rule));
+    const machine = smtp.machine?.(
+      context,
+      set.forSession({ transport: "tcp", peer: PEER }, () => undefined) as Rules<never>,
+    );
     if (!machine) throw new TypeError("smtp has no machine");
     this.machine = machine;
-    this.tell({ type: "open", local: LOCAL, peer: PEER });
+    this.greeting = this.tell({ type: "open", local: LOCAL, peer: PEER });
   }
 
   /** What is answered, in one text. Characters are octets. */
