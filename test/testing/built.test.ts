@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { blocksOf } from "../repo/markdown.ts";
 import { run } from "../witness/clients.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -52,6 +53,28 @@ describe("what fails", () => {
 });
 `;
 
+/** The program under test: sends mail, and tries again if it is told to come later. */
+const SEND_CODE = `
+import { connect } from "node:net";
+
+export async function sendCode(to, { host, port }) {
+  while (!(await attempt(to, host, port)));
+}
+
+function attempt(to, host, port) {
+  const rest = ["HELO client", "MAIL FROM:<me@there.test>", "RCPT TO:<" + to + ">", "DATA", "Subject: Your code\\r\\n\\r\\n123\\r\\n.", "QUIT"];
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    socket.on("error", reject);
+    socket.on("close", () => resolve(rest.length === 0));
+    socket.on("data", (reply) => {
+      if (/^4/.test(reply)) return socket.destroy(); // and resolves to false
+      if (rest.length > 0) socket.write(rest.shift() + "\\r\\n");
+    });
+  });
+}
+`;
+
 describe("what is published for test runners", () => {
   const folder = mkdtempSync(join(tmpdir(), "testing-test-"));
   beforeAll(() => run("npm", ["run", "--silent", "bundle", "--", BUILT], { cwd: ROOT, timeoutMs: BUILD_MS }), BUILD_MS);
@@ -90,6 +113,55 @@ describe("what is published for test runners", () => {
     writeFileSync(join(folder, name), `${load}\ntry { useHarness(); } catch (error) { console.log(error.message); }`);
     const { stdout, stderr } = await run(process.execPath, [join(folder, name)]);
     expect(stdout, stderr).toContain("useHarness of portwright/jest is called in a test file of Jest");
+  });
+
+  describe("as the README has it", () => {
+    const FILES = {
+      vitest: "mail.test.ts",
+      "node-test": "node.test.js",
+      jest: "jest.test.cjs",
+      plain: "plain.js",
+    } as const;
+    const sample = join(ROOT, BUILT, "sample");
+
+    beforeAll(() => {
+      mkdirSync(sample, { recursive: true });
+      writeFileSync(join(sample, "send-code.js"), SEND_CODE);
+      writeFileSync(join(sample, "vitest.config.js"), "export default {};"); // and not the one of this repository
+      const page = readFileSync(join(ROOT, "README.md"), "utf8");
+      for (const { label, text } of blocksOf(page)) {
+        const file = FILES[label.split(" ")[1] as keyof typeof FILES];
+        if (file)
+          writeFileSync(
+            join(sample, file),
+            text.replace(/"portwright(?:\/([\w-]+))?"/, (_, name = "index") => `"../lib/${name}.js"`),
+          );
+      }
+    });
+
+    it.each([
+      [
+        "Vitest",
+        [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--root", sample, FILES.vitest],
+        /Tests {2}2 passed/,
+      ],
+      ["node:test", ["--test", "--test-reporter=tap", join(sample, FILES["node-test"])], /^# pass 1$/m],
+      ["nothing", [join(sample, FILES.plain)], /^$/],
+    ])(
+      "runs with %s",
+      async (_, args, seen) => {
+        const env = { NO_COLOR: "1" };
+        const { code, stdout, stderr } = await run(process.execPath, args, { cwd: sample, env, timeoutMs: BUILD_MS });
+        expect(code, stdout + stderr).toBe(0);
+        expect(stdout).toMatch(seen);
+      },
+      BUILD_MS,
+    );
+
+    it("is good JavaScript for Jest, which is not installed here", async () => {
+      const { code, stderr } = await run(process.execPath, ["--check", join(sample, FILES.jest)]);
+      expect(code, stderr).toBe(0);
+    });
   });
 
   it("imports no test runner but the one it is for", () => {
