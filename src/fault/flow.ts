@@ -1,7 +1,7 @@
 import type { Effects } from "../contract/fault.ts";
 import type { CloseHow } from "../contract/machine.ts";
 import { type EffectParts, EffectStages } from "./effect-stages.ts";
-import type { Item, Mark } from "./stage.ts";
+import { type Item, isMark, type Mark } from "./stage.ts";
 
 /** Where a flow leads. */
 export interface Sink extends EffectParts {
@@ -197,6 +197,11 @@ export class Flow {
 
   #leave(item: Item): void {
     if (this.#isGone) return;
+    if (this.#isLeaving && this.#leaving.length === 0 && isMark(item) && item.mark === "cut") {
+      // What the sink is at is all that comes before it; the sink itself may have asked for this end.
+      this.#sink.cut(item.how);
+      return;
+    }
     this.#leaving.push(item);
     if (this.#isLeaving) return;
     this.#isLeaving = true;

@@ -75,14 +75,14 @@ export function secureServerSide(
     wire?.secured();
     // Node tells a broken record of a server's socket by no other event than this, and leaves the socket as it is.
     secure.on("_tlsError", (error: Error) => secure.destroy(failureOf(error)));
-    settle(
-      new SocketConnection(secure, socket, {
-        protocol: secure.getProtocol() ?? "",
-        cipher: secure.getCipher()?.name ?? "",
-        servername: (secure as TLSSocket & { servername?: string | false }).servername || undefined,
-        alpn: secure.alpnProtocol || undefined,
-      }),
-    );
+    const connection = new SocketConnection(secure, socket, {
+      protocol: secure.getProtocol() ?? "",
+      cipher: secure.getCipher()?.name ?? "",
+      servername: (secure as TLSSocket & { servername?: string | false }).servername || undefined,
+      alpn: secure.alpnProtocol || undefined,
+    });
+    // Node is still inside OpenSSL's handshake here: a connection that were ended now would have no close_notify.
+    setImmediate(() => settle(connection));
   });
 }
 

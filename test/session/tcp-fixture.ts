@@ -1,8 +1,12 @@
 import { connect, type Socket } from "node:net";
+import type { Clock } from "../../src/contract/clock.ts";
+import type { Fault } from "../../src/contract/fault.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { Session } from "../../src/session/session.ts";
-import type { Network } from "../../src/transport/connection.ts";
+import type { Connection, Network } from "../../src/transport/connection.ts";
+import { createIdentity } from "../../src/transport/identity/identity.ts";
 import { listenTcp, tcpConnection, tcpNetwork } from "../../src/transport/tcp.ts";
+import { secureServerSide } from "../../src/transport/tls.ts";
 import { ManualClock } from "../../src/world/clock.ts";
 import { NOON, type Script, ScriptedMachine } from "./fixture.ts";
 
@@ -21,10 +25,12 @@ export interface TcpScene extends AsyncDisposable {
 /** Sessions of scripted machines on real sockets. */
 export async function tcpSceneOf(
   script: Script,
-  options: { host?: string; network?: Network } = {},
+  options: { host?: string; network?: Network; isSecure?: boolean; clock?: Clock; faults?: readonly Fault[] } = {},
 ): Promise<TcpScene> {
-  const { host = "127.0.0.1", network = tcpNetwork() } = options;
-  const clock = new ManualClock(NOON);
+  const { host = "127.0.0.1", network = tcpNetwork(), faults } = options;
+  const manual = new ManualClock(NOON);
+  const clock = options.clock ?? manual;
+  const identity = options.isSecure ? createIdentity({ now: Date.now(), domain: "example.test" }) : undefined;
   const journal = new Journal(() => clock.now());
   const sessions: { session: Session; machine: ScriptedMachine }[] = [];
   const clients: TestSocket[] = [];
@@ -34,22 +40,31 @@ export async function tcpSceneOf(
     port: 0,
     failed: () => undefined,
     accept: (socket) => {
-      const machine = new ScriptedMachine(script);
-      const connection = tcpConnection(socket);
-      const { local, peer } = connection;
-      const record = journal.session({ service: "scripted", name: "scripted", transport: "tcp", local, peer });
-      const over = () => {
-        overs += 1;
-      };
-      const session = new Session({ record, machine, connection, network, clock, journal, over });
-      sessions.push({ session, machine });
-      session.start();
+      if (!identity) {
+        serve(tcpConnection(socket));
+        return;
+      }
+      secureServerSide(socket, { credentials: identity, alpn: [], clock }, (outcome) => {
+        if (!(outcome instanceof Error)) serve(outcome);
+      });
     },
   });
+  function serve(connection: Connection): void {
+    const machine = new ScriptedMachine(script);
+    const { local, peer } = connection;
+    const record = journal.session({ service: "scripted", name: "scripted", transport: "tcp", local, peer });
+    const over = () => {
+      overs += 1;
+    };
+    const session = new Session({ record, machine, connection, network, clock, journal, over });
+    sessions.push({ session, machine });
+    if (faults) session.impair(faults);
+    session.start();
+  }
   return {
     host,
     port: listener.local.port,
-    clock,
+    clock: manual,
     journal,
     sessions,
     overs: () => overs,
@@ -62,6 +77,7 @@ export async function tcpSceneOf(
       for (const client of clients) client.socket.destroy();
       const closed = listener.close();
       for (const { session } of sessions) session.destroy();
+      identity?.[Symbol.dispose]();
       await closed;
     },
   };
