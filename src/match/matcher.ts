@@ -61,7 +61,7 @@ function mapMatcher(wanted: { readonly [key: string]: unknown }, spec: FieldSpec
   });
   return {
     test: (value) => {
-      const map = isPlainMap(value) ? (value as Fields) : {};
+      const map = isFields(value) ? value : {};
       for (const [key, matcher] of entries)
         if (!matcher.test(Object.hasOwn(map, key) ? map[key] : undefined)) return false;
       return true;
@@ -232,6 +232,11 @@ function includesJson(value: unknown, wanted: unknown): boolean {
   return Object.entries(wanted).every(
     ([key, item]) => Object.hasOwn(value, key) && includesJson((value as { [key: string]: unknown })[key], item),
   );
+}
+
+/** A service's own maps may have any prototype. */
+function isFields(value: FieldValue): value is Fields {
+  return typeof value === "object" && !Array.isArray(value) && !(value instanceof Uint8Array);
 }
 
 function isPlainMap(value: unknown): value is { readonly [key: string]: unknown } {
