@@ -13,6 +13,8 @@ export interface DnsReply {
   /** `false`: no OPT record. */
   readonly edns: EdnsReply | false | undefined;
   readonly soa: SoaChange;
+  /** Of all the records that the service itself would send. */
+  readonly ttl: number | undefined;
   /** How long a response over UDP may be, whatever the client can take. */
   readonly maxOctets: number | undefined;
   readonly damage: Damage | undefined;

@@ -43,9 +43,13 @@ function isRcode(written: string): boolean {
 }
 
 export function readFields(written: ReplyFields): DnsReply {
+  if (Object.values(written).every((value) => value === undefined))
+    throw new Mistake("an rcode, records, or what is to be different in the service's own answer", [], written);
   const { id, question, edns, maxOctets, length, behind = 0, soa = {} } = written;
+  const content = contentOf(written);
   return {
-    content: contentOf(written),
+    content,
+    ttl: content || written.ttl === undefined ? undefined : unsignedTtl(written.ttl),
     flags: flagsOf(written),
     id,
     question,
@@ -62,18 +66,13 @@ export function readFields(written: ReplyFields): DnsReply {
   };
 }
 
-function contentOf({
-  rcode,
-  answers,
-  authority,
-  additional,
-  ttl = DEFAULT_TTL,
-  truncated,
-}: ReplyFields): Content | undefined {
+function contentOf(written: ReplyFields): Content | undefined {
+  const { rcode, answers, authority, additional, ttl = DEFAULT_TTL, truncated } = written;
   if (rcode === undefined && answers === undefined && authority === undefined && additional === undefined)
     return undefined;
-  // RFC 2181 section 8: a TTL is unsigned; what is below 0 has its highest bit set on the wire.
-  const unsigned = ttl >>> 0;
+  const isAnyRecord = [answers, authority, additional].some((section) => (section?.length ?? 0) > 0);
+  if (written.ttl !== undefined && !isAnyRecord) throw new Mistake("no TTL, for there are no records", ["ttl"], ttl);
+  const unsigned = unsignedTtl(ttl);
   const hasRecords = (answers?.length ?? 0) > 0 || truncated === true;
   return {
     rcode: rcode === undefined ? RCODE.NOERROR : rcodeOf(rcode),
@@ -81,6 +80,11 @@ function contentOf({
     authority: authority === undefined && !hasRecords ? undefined : sectionOf("authority", authority ?? [], unsigned),
     additional: sectionOf("additional", additional ?? [], unsigned),
   };
+}
+
+/** RFC 2181 section 8: a TTL is unsigned; what is below 0 has its highest bit set on the wire. */
+function unsignedTtl(ttl: number): number {
+  return ttl >>> 0;
 }
 
 function rcodeOf(written: string): number {
@@ -113,7 +117,7 @@ function sectionOf(
       return readRecords(line, ttl);
     } catch (error) {
       if (!(error instanceof PresentationError)) throw error;
-      throw new Mistake(error.message, isList ? [section, at] : [section], line);
+      throw new Mistake(`a record; ${error.message}`, isList ? [section, at] : [section], line);
     }
   });
   const [first = NO_RECORDS, ...more] = read;

@@ -52,7 +52,11 @@ export const replyFields = v.strictObject({
   ),
   authority: records("Likewise. Negative answers have their zone's SOA, unless said otherwise: `[]`."),
   additional: records("Likewise, without the OPT record."),
-  ttl: whole(-(2 ** 31), U32, "Of records that state none: 300 if left out; up to 2^32-1, or below 0."),
+  ttl: whole(
+    -(2 ** 31),
+    U32,
+    "Of records that state none, 300 if left out; of all, where the answer is the service's own. Below 0, too.",
+  ),
   authoritative: flag("AA; set unless there is an error."),
   truncated: flag("TC."),
   recursionDesired: flag("RD, whatever the query's is."),

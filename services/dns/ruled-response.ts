@@ -22,7 +22,7 @@ export function encodeRuled(
 const ALL_ID_BITS = 0xffff;
 
 function changed(reply: DnsReply, query: Message, response: Message): Message {
-  const { id, flags, question, soa } = reply;
+  const { id, flags, question, soa, ttl } = reply;
   const { edns: own, ...rest } = response;
   const edns = ednsOf(reply.edns, query.edns, own, response.rcode);
   return {
@@ -30,8 +30,9 @@ function changed(reply: DnsReply, query: Message, response: Message): Message {
     ...flags,
     id: id === "wrong" ? query.id ^ ALL_ID_BITS : (id ?? query.id),
     questions: question === undefined ? response.questions : changedQuestions(response.questions, question),
-    answers: withSoa(response.answers, soa),
-    authority: withSoa(response.authority, soa),
+    answers: withTtl(withSoa(response.answers, soa), ttl),
+    authority: withTtl(withSoa(response.authority, soa), ttl),
+    additional: withTtl(response.additional, ttl),
     ...(edns ? { edns } : {}),
   };
 }
@@ -74,4 +75,8 @@ function withSoa(records: readonly ResourceRecord[], { serial, owner }: SoaChang
     }
     return { ...record, name: owner ?? record.name, rdata };
   });
+}
+
+function withTtl(records: readonly ResourceRecord[], ttl: number | undefined): readonly ResourceRecord[] {
+  return ttl === undefined ? records : records.map((record) => ({ ...record, ttl }));
 }
