@@ -78,6 +78,11 @@ export class RuleSet {
     return this.#putInForce(this.#make(input, place, undefined));
   }
 
+  /** A checked rule that nobody asks: for what is attached to sessions by hand. */
+  detached(input: unknown): Rule {
+    return this.#make(input, undefined, undefined);
+  }
+
   #make(input: unknown, place: Place | undefined, within: ((request: Fields) => boolean) | undefined): Rule {
     const { service, name, clock, random, locate } = this.#parts;
     const here = place ?? new Place("RULE_INVALID", [name, "stub"]);

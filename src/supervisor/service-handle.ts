@@ -93,11 +93,21 @@ export class ServiceHandle<Request extends FieldTable = FieldTable, Reply = unkn
     return handle;
   }
 
-  /** Impairs every connection, those that are open included, until `remove()`; `change({ fault })` makes it another. */
-  impair(fault: FaultInput | readonly FaultInput[]): RuleHandle<Reply> {
+  /**
+   * Impairs every connection, those that are open included, until `remove()`; `change({ fault })` makes it another. With
+   * `only`, just these sessions.
+   *
+   *     using slow = harness.smtp.impair({ latency: { ms: 50, jitter: 10 } });
+   */
+  impair(
+    fault: FaultInput | readonly FaultInput[],
+    options: { readonly only?: Session | readonly Session[] } = {},
+  ): RuleHandle<Reply> {
     const { rules } = this.#parts;
-    const rule = rules.add({ when: { phase: "connect" }, fault });
-    for (const session of this.sessions) rule.attach(session.impair(rule.compiled.steps[0]?.faults ?? []));
+    const input = { when: { phase: "connect" }, fault };
+    const rule = options.only ? rules.detached(input) : rules.add(input);
+    const faults = rule.compiled.steps[0]?.faults ?? [];
+    for (const session of [options.only ?? this.sessions].flat()) rule.attach(session.impair(faults));
     return new RuleHandle(rule, rules);
   }
 

@@ -153,6 +153,23 @@ describe("faults of connections", () => {
     expect(visitor.octets).toBe(sent.length);
   });
 
+  it("befall the sessions that are meant, and no other", async () => {
+    const [one, two] = [await visit(harness, "echo"), await visit(harness, "echo")];
+    const isOf = (visitor: typeof one) => harness.echo.sessions.find(({ record }) => record.peer.port === visitor.port);
+    await harness.journal.waitFor({
+      service: "echo",
+      kind: "open",
+      where: ({ session }) => session.peer.port === two.port,
+    });
+    const [meant] = [isOf(one)];
+    if (!meant) throw new Error("the first session is not there");
+    harness.echo.impair({ reset: { after: 3 } }, { only: meant });
+    for (const visitor of [one, two]) visitor.socket.write("hello");
+    expect([await one.over, one.text]).toEqual(["ECONNRESET", "hel"]);
+    two.socket.end();
+    expect([await two.over, two.text]).toEqual(["FIN", "hello"]);
+  });
+
   it("end with the harness, however long they would last", async () => {
     await using own = await start({ services: ["smtp"] });
     own.smtp.stub({ when: { phase: "connect" }, fault: "stall" });
