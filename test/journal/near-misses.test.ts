@@ -77,8 +77,18 @@ describe("a wait in vain", () => {
   #5 pop3 session 2: received 4 octets
       session: wanted 1, was 2
       time: wanted since 1970-01-01T00:00:00.001Z, was 1970-01-01T00:00:00.000Z
-      text: wanted /^a"b/i, was nowhere in it
-      where: the test said no`,
+      text: wanted /^a"b/i, was nowhere in it`,
+    ],
+    [
+      "that a test of one's own said no, which is asked last",
+      { request: { subject: "Hello" }, where: ({ seq }: Entry) => seq > 3 },
+      `no exchange with { subject: "Hello" } where ({ seq }) => seq > 3: 1 ms have passed; the nearest of 3 that came:
+  #3 smtp session 1: DATA subject=Hello -> 250
+      where: the test said no
+  #2 smtp session 1: RCPT to=alice@example.test -> 550
+      subject: wanted "Hello", was absent
+  #1 smtp session 1: RCPT to=bob@example.test -> 250
+      subject: wanted "Hello", was absent`,
     ],
     [
       "the notes, if a note is wanted",
