@@ -46,8 +46,6 @@ function problemOf(value: Written): { readonly key: keyof Written; readonly mess
     const other = others.find((one) => value[one] !== undefined);
     if (other) return { key: other, message: `nothing, because there is ${key}` };
   }
-  if (value.json !== undefined && JSON.stringify(value.json) === undefined)
-    return { key: "json", message: "what JSON can say" };
   const key = (["trailers", "chunkSize", "chunkExtension", "lastChunk", "pause"] as const).find((one) => value[one]);
   if (value.chunked === false && key) return { key: "chunked", message: `true, because there is ${key}` };
   return undefined;

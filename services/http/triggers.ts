@@ -136,9 +136,7 @@ export const httpTriggers: Triggers = {
     { trigger: "/fault/redirect-loop", effect: "302 to where one is." },
     ...Object.entries(CHANGES).map(([word, change]) => ({
       trigger: `/fault/${word}/...`,
-      effect: `The answer with \`${JSON.stringify(change)
-        .replace(/"(\w+)":/g, "$1: ")
-        .replaceAll(",", ", ")}\`.`,
+      effect: `The answer with \`${printed(change)}\`.`,
     })),
   ],
   match: ({ target }: Fields) => (typeof target === "string" ? consequenceOf(target) : undefined),
@@ -176,6 +174,14 @@ function replyOf(reply: Chain["reply"], faults: readonly string[], rest: string,
   if (changes.includes("status") && changes.every((key) => key === "status" || key === "headers")) return reply;
   const isOnlyLate = changes.length === 0 && faults.every((key) => key === "delay");
   return { own: `${isOnlyLate ? "/anything" : "/"}${query}`, ...reply };
+}
+
+/** `{ status: 302 }`, as one writes it in a rule. */
+function printed(change: object): string {
+  return JSON.stringify(change)
+    .replace(/"(\w+)":/g, "$1: ")
+    .replace(/([{,])(?! )/g, "$1 ")
+    .replaceAll("}", " }");
 }
 
 function countOf(text: string | undefined): number | undefined {

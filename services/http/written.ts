@@ -40,6 +40,14 @@ const interimStatus = v.union(
   "a status from 100 to 199, or a map of status, headers and times",
 );
 
+const json = v.pipe(
+  v.union(
+    [v.string(), v.number(), v.boolean(), v.null(), v.array(v.unknown()), v.looseObject({})],
+    "what JSON can say",
+  ),
+  v.check((value) => isJson(value), "what JSON can say"),
+);
+
 /** Every key of a reply: what any response has, and then where it departs from HTTP. */
 const entries = {
   status: said(status, "RFC 9110 section 15, from 0 to 999; 200, or that of the own answer."),
@@ -52,7 +60,7 @@ const entries = {
     "Fields by their name: a text, a number, a list for one that is repeated, or `false` for one that is left out, such as Date. 401, 405, 407 and 426 have those that they need.",
   ),
   body: said(textOrOctets, "The content: text (as UTF-8, `text/plain`) or octets (`application/octet-stream`)."),
-  json: said(v.unknown(), "The content as JSON, `application/json`."),
+  json: said(json, "The content as JSON, `application/json`."),
   own: said(
     v.union(
       [
@@ -140,6 +148,15 @@ export type Written = v.InferOutput<typeof written>;
 
 function said<const Schema extends v.GenericSchema>(schema: Schema, description: string) {
   return v.optional(v.pipe(schema, v.description(description)));
+}
+
+/** Nothing in it is beyond JSON, such as a circle. */
+function isJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false; // the only failure is a value that has no text
+  }
 }
 
 function whole(least: number, most: number) {

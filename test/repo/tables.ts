@@ -52,6 +52,7 @@ function triggersTable(triggers: readonly { readonly trigger: string; readonly e
 interface JsonSchema {
   readonly type?: string;
   readonly description?: string;
+  readonly const?: unknown;
   readonly anyOf?: readonly JsonSchema[];
   readonly properties?: { readonly [name: string]: JsonSchema };
 }
@@ -68,8 +69,9 @@ function repliesTable({ stub }: Service): string | undefined {
   return table(["Field", "Type", "Meaning"], rows);
 }
 
-function typeOf({ type, anyOf }: JsonSchema): string {
+function typeOf({ type, anyOf, const: only }: JsonSchema): string {
   if (type) return type;
+  if (only !== undefined) return typeof only;
   const types = new Set((anyOf ?? []).flatMap((one) => typeOf(one).split(" or ")));
   types.delete("octets");
   return types.size > 0 ? [...types].join(" or ") : "octets";
