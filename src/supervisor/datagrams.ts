@@ -36,6 +36,7 @@ export async function bindDatagrams(parts: DatagramParts): Promise<UdpListener> 
 
   /** What the rules said to the datagram that is being answered. */
   let ruling: Ruling | undefined;
+  let ruledRequest: Fields = {};
   const asked = rules.forDatagrams((rule, _, peer) => {
     const journal = surroundings.journalFor(peer);
     const session = journal.session({ service: service.name, name, transport: "udp", local: binding.local, peer });
@@ -51,6 +52,7 @@ export async function bindDatagrams(parts: DatagramParts): Promise<UdpListener> 
     couldMatch: asked.couldMatch,
     ask: (request, peer) => {
       ruling = isProver(peer) ? undefined : asked.ask(request, peer);
+      ruledRequest = request;
       return ruling;
     },
   };
@@ -68,10 +70,16 @@ export async function bindDatagrams(parts: DatagramParts): Promise<UdpListener> 
       return answer;
     }
     const ruled = (ruling as Ruling | undefined)?.faults ?? [];
+    const request = ruling ? ruledRequest : undefined;
     const faults = [...ruled, ...met.flatMap((one) => one.faults)];
     const effects = faults.flatMap((fault) => (fault.direction === "out" ? [fault.effects] : []));
     const impaired = impairDatagram(answer, effects);
-    journal.datagram(binding, now, peer, bytes, impaired.bytes);
+    // What a rule was asked with is what it has seen: `verify` knows it again.
+    const decoded = (received: Uint8Array, sent: Uint8Array | undefined) => {
+      const exchanged = binding.decode(received, sent);
+      return request ? { ...exchanged, request } : exchanged;
+    };
+    journal.datagram({ ...binding, decode: decoded }, now, peer, bytes, impaired.bytes);
     return impaired;
   };
 
