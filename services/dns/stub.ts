@@ -29,7 +29,7 @@ export const dnsStub = v.union(
       reading((lines) => readFields({ answers: lines })),
     ),
   ],
-  ({ input, issues }) =>
-    (typeof input === "string" && issues?.find(({ type }) => type === "raw_transform")?.message) ||
+  ({ issues }) =>
+    issues?.find(({ type, path }) => type === "raw_transform" && !path)?.message ??
     'an rcode such as "SERVFAIL", an address, records, or a map of rcode, answers and the like',
 );
