@@ -51,7 +51,7 @@ export function useHarness<const S extends WantedServices = readonly ServiceName
   beforeAll(() => own.start().then(() => undefined));
   beforeEach(() => own.reset());
   afterEach(async () => {
-    if (!hasFailed()) return;
+    if (!hasFailed()) return own.passed();
     const report = await own.failed(expect.getState().currentTestName ?? "");
     if (report !== "") console.error(report);
   });

@@ -42,7 +42,7 @@ export function useHarness<const S extends WantedServices = readonly ServiceName
   beforeEach(() => own.reset());
   afterEach(async (context) => {
     const test = context as unknown as RanTest;
-    if (test.passed !== false) return;
+    if (test.passed !== false) return own.passed();
     const report = await own.failed(`${basename(process.argv[1] ?? "")} > ${test.fullName ?? test.name}`);
     // TAP writes a message on one line.
     if (report !== "") for (const line of report.split("\n")) test.diagnostic(line);

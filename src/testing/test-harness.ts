@@ -24,6 +24,8 @@ export interface TestOptions {
   readonly transcript?: boolean;
   /** A folder in which each failing test leaves a capture for Wireshark, under its name; it is made if need be. */
   readonly captures?: string;
+  /** Fails a test whose rules were not all used, or in which something was refused that no rule is about; false. */
+  readonly verify?: boolean;
   /** Called after each test that failed, with the journal as it was. */
   readonly onFailure?: (failure: Failure) => void | Promise<void>;
 }
@@ -59,6 +61,11 @@ export class TestHarness<S extends WantedServices> {
   /** Before each test. */
   reset(): void {
     this.harness.reset();
+  }
+
+  /** After a test that passed. Throws `VERIFY_FAILED`, if that is asked for. */
+  passed(): void {
+    if (this.#testOptions.verify) this.harness.verify();
   }
 
   /** After a test that failed. Resolves to what its report is to say. */

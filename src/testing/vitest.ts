@@ -65,6 +65,7 @@ export function harnessTest<const S extends WantedServices = readonly ServiceNam
           if (error && report) append(error, report);
         });
         await use();
+        if (task.result?.state !== "fail") own?.passed();
       },
       { auto: true },
     ],

@@ -62,6 +62,8 @@ describe("a project of Vitest that uses portwright/vitest", () => {
       "for a reason of its own",
       "before it asked anything",
       "because it cannot share",
+      "with a rule that is never used",
+      "with a refusal that nobody asked for",
     ]);
   });
 
@@ -88,6 +90,13 @@ describe("a project of Vitest that uses portwright/vitest", () => {
     expect(existsSync(path)).toBe(true);
     expect(readFileSync(path).readUInt32BE(0)).toBe(0x0a0d0d0a);
     expect(outcome.stdout).toContain("failing.spec.ts > what fails > for a reason of its own: true");
+  });
+
+  it("fails tests that left a rule unused, or were refused something", () => {
+    expect(failureOf("with a rule that is never used")).toContain("smtp: rule 1 was never used");
+    const refused = failureOf("with a refusal that nobody asked for");
+    expect(refused).toContain("smtp: unexpected ");
+    expect(refused).toContain("What the services saw:\n# smtp session ");
   });
 
   it("refuses to share a harness between tests that run at the same time", () => {

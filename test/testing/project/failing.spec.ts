@@ -32,3 +32,20 @@ describe("what fails", () => {
     expect(smtp).toBeDefined();
   });
 });
+
+const strict = harnessTest({ services: ["smtp"] }, { verify: true });
+
+describe("what is verified", () => {
+  strict("with a rule that is never used", ({ smtp }) => {
+    smtp.stub({ when: { command: "NOOP" }, reply: { code: 450 } });
+  });
+
+  strict("with a refusal that nobody asked for", async ({ smtp }) => {
+    (await say(smtp, "DATA")).destroy();
+  });
+
+  strict("not: with a rule that is used", async ({ smtp }) => {
+    smtp.stub({ when: { command: "NOOP" }, reply: { code: 450 } });
+    (await say(smtp, "NOOP")).destroy();
+  });
+});
