@@ -17,8 +17,10 @@ const PREFIX = "SSH_DISCONNECT_";
 const number = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LARGEST));
 const WORDS = Object.keys(REASONS).flatMap((name) => [name.slice(PREFIX.length), name]);
 
+const REASON = `a number or one of ${WORDS.filter((_, at) => at % 2 === 0).join(", ")}`;
+
 const reason = v.pipe(
-  v.union([number, v.picklist(WORDS)], `a number or one of ${WORDS.filter((_, at) => at % 2 === 0).join(", ")}`),
+  v.union([number, v.picklist(WORDS)], REASON),
   v.description("The reason code of SSH_MSG_DISCONNECT, or its name, such as `TOO_MANY_CONNECTIONS`."),
 );
 const end = v.pipe(v.string(), v.description("What ends the identification: CRLF, unless said otherwise."));
@@ -53,11 +55,13 @@ export const sshStub = v.union(
       ),
     ),
     v.pipe(
-      number,
+      v.union([number, v.picklist(WORDS)]),
       v.transform((code): SshReply => said(goodbyeOf(code, undefined))),
     ),
     v.pipe(
       v.string(),
+      // Nobody says goodbye like that: it is a reason, misspelt.
+      v.check((line) => !/^[A-Z]+(?:_[A-Z]+)+$/.test(line), REASON),
       v.transform(
         (line): SshReply =>
           line.startsWith("SSH-")
