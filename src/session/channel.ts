@@ -21,7 +21,7 @@ export interface ChannelOwner {
 export interface ChannelParts {
   readonly owner: ChannelOwner;
   readonly clock: Clock;
-  random(): number;
+  readonly random?: (() => number) | undefined;
 }
 
 /** A secondary connection of a session, from the listener that waits for it to its end. */

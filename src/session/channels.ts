@@ -12,7 +12,7 @@ import type { Impairment } from "./stream-faults.ts";
 export interface ChannelsParts {
   readonly network: Network;
   readonly clock: Clock;
-  random(): number;
+  readonly random?: (() => number) | undefined;
   readonly journal: Journal;
   /** The session's record. */
   readonly record: SessionRecord;

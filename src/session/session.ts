@@ -27,10 +27,11 @@ export class Session implements ConnectionEvents, StreamOwner {
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #journal: Journal;
-  readonly #over: (session: Session) => void;
   readonly #timers: SessionTimers;
   readonly #stream: Stream;
-  readonly #channels: Channels;
+  readonly #parts: SessionParts;
+  /** Once there were any. */
+  #channels: Channels | undefined;
   readonly #inbox: Event[] = [];
   /** Octets that have come since the last exchange. */
   #unanswered = 0;
@@ -48,11 +49,9 @@ export class Session implements ConnectionEvents, StreamOwner {
     this.#connection = parts.connection;
     this.#clock = parts.clock;
     this.#journal = parts.journal;
-    this.#over = parts.over;
     this.#timers = new SessionTimers(parts.clock, (event) => this.tell(event));
-    const { random = middle } = parts;
-    this.#stream = new Stream({ owner: this, clock: parts.clock, random, pausesWhenFull: true });
-    this.#channels = new Channels({ ...parts, random, timers: this.#timers, tell: (event) => this.tell(event) });
+    this.#parts = parts;
+    this.#stream = new Stream({ owner: this, clock: parts.clock, random: parts.random, pausesWhenFull: true });
   }
 
   /** The machine's state, in the RFC's word. */
@@ -89,7 +88,7 @@ export class Session implements ConnectionEvents, StreamOwner {
 
   /** Lets faults befall the session from here on; before `start`, from its first octet on. */
   impair(faults: readonly Fault[]): Impairment {
-    return impairBoth(this.#stream, this.#channels, faults);
+    return impairBoth(this.#stream, this.#channelsAtAll(), faults);
   }
 
   /** Ends the session now, whatever the peer does. */
@@ -140,11 +139,11 @@ export class Session implements ConnectionEvents, StreamOwner {
     this.#phase = "closed";
     this.#timers.stop();
     this.#stream.stop();
-    this.#channels.destroy();
+    this.#channels?.destroy();
     if (wasOpen || this.#isCut) this.#handleLast();
     const how = error && wasOpen ? "reset" : (this.#cause ?? "peer");
     this.#journal.closed(this.record, how, error?.message);
-    this.#over(this);
+    this.#parts.over(this);
   }
 
   /** Puts an event into the inbox, and handles it unless the machine is at work. */
@@ -233,21 +232,21 @@ export class Session implements ConnectionEvents, StreamOwner {
   #do(output: Output): void {
     switch (output.do) {
       case "send":
-        if (output.channel !== undefined) this.#channels.get(output.channel)?.send(output.bytes);
+        if (output.channel !== undefined) this.#channels?.get(output.channel)?.send(output.bytes);
         return;
       case "close":
         if (output.channel === undefined) this.#close(output.how);
-        else this.#channels.get(output.channel)?.close(output.how);
+        else this.#channels?.get(output.channel)?.close(output.how);
         return;
       case "listen":
-        this.#channels.listen(output.channel, this.#connection.local.address, this.#connection.peer.address);
+        this.#channelsAtAll().listen(output.channel, this.#connection.local.address, this.#connection.peer.address);
         return;
       case "fault":
-        befallBoth(this.#stream, this.#channels, output.faults);
+        befallBoth(this.#stream, this.#channelsAtAll(), output.faults);
         return;
       case "pull":
         if (output.channel === undefined) this.#stream.pull();
-        else this.#channels.get(output.channel)?.askPull();
+        else this.#channels?.get(output.channel)?.askPull();
         return;
       case "timer":
         this.#timers.set(output.name, output.ms);
@@ -276,7 +275,7 @@ export class Session implements ConnectionEvents, StreamOwner {
     this.#phase = "closing";
     this.#cause ??= "service";
     this.#timers.stop();
-    this.#channels.close(how === "reset" ? "all" : "idle");
+    this.#channels?.close(how === "reset" ? "all" : "idle");
     this.#stream.end(how);
   }
 
@@ -308,7 +307,7 @@ export class Session implements ConnectionEvents, StreamOwner {
     this.#phase = "closing";
     this.#cause = "service";
     this.#timers.stop();
-    this.#channels.close("all");
+    this.#channels?.close("all");
   }
 
   struck(detail: Fields): void {
@@ -322,7 +321,9 @@ export class Session implements ConnectionEvents, StreamOwner {
   lingered(): void {
     this.destroy();
   }
-}
 
-/** In place of chance: no jitter. */
-const middle = () => 0.5;
+  #channelsAtAll(): Channels {
+    this.#channels ??= new Channels({ ...this.#parts, timers: this.#timers, tell: (event) => this.tell(event) });
+    return this.#channels;
+  }
+}

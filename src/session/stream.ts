@@ -29,7 +29,7 @@ export interface StreamOwner {
 export interface StreamParts {
   readonly owner: StreamOwner;
   readonly clock: Clock;
-  random(): number;
+  readonly random?: (() => number) | undefined;
   /** Nothing is read while the peer does not read: its requests would be answered into a queue. */
   readonly pausesWhenFull: boolean;
 }
@@ -73,7 +73,7 @@ export class Stream implements FaultedStream {
 
   faulted(): StreamFaults {
     if (this.faults) return this.faults;
-    const faults = new StreamFaults(this, this.#parts.clock, () => this.#parts.random());
+    const faults = new StreamFaults(this, this.#parts.clock, this.#parts.random ?? middle);
     if (this.#connection) faults.start();
     this.faults = faults;
     return faults;
@@ -207,3 +207,6 @@ export class Stream implements FaultedStream {
     this.#linger = this.#parts.clock.timer(UNREAD_MS, () => this.#parts.owner.lingered());
   }
 }
+
+/** In place of chance: no jitter. */
+const middle = () => 0.5;
