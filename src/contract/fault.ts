@@ -15,7 +15,10 @@ export const PHASES = {
 
 export type Phase = keyof typeof PHASES;
 
-/** `out`: what the service sends. `in`: what the client sends. */
+/**
+ * `out`: what the service sends. `in`: what the client sends, from the moment of the rule's output (octets that came with
+ * its request are the request's) to the end of the session; befalling it again, the fault begins anew, and is not there twice.
+ */
 export type Direction = "out" | "in";
 
 /** Effects on octets, in the order in which they work: what one lets through, the next one gets. */
