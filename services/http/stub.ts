@@ -46,7 +46,9 @@ function problemOf(value: Written): { readonly key: keyof Written; readonly mess
     const other = others.find((one) => value[one] !== undefined);
     if (other) return { key: other, message: `nothing, because there is ${key}` };
   }
-  const key = (["trailers", "chunkSize", "chunkExtension", "lastChunk", "pause"] as const).find((one) => value[one]);
+  const key = (["trailers", "chunkSize", "chunkExtension", "lastChunk", "pause"] as const).find(
+    (one) => value[one] !== undefined,
+  );
   if (value.chunked === false && key) return { key: "chunked", message: `true, because there is ${key}` };
   return undefined;
 }

@@ -160,6 +160,5 @@ function isJson(value: unknown): boolean {
 }
 
 function whole(least: number, most: number) {
-  const expected = `a whole number from ${least} to ${most}`;
-  return v.pipe(v.number(), v.integer(), v.minValue(least, expected), v.maxValue(most, expected));
+  return v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 }

@@ -2,8 +2,13 @@ import * as v from "valibot";
 import { loadFixtures } from "../../../fixtures/load.ts";
 import { http } from "../../../services/http/index.ts";
 import type { HttpContext } from "../../../services/http/options.ts";
+import type { Ruled } from "../../../services/http/ruled.ts";
 import type { Machine } from "../../../src/contract/machine.ts";
+import type { Rules } from "../../../src/contract/rules.ts";
+import type { Service } from "../../../src/contract/service.ts";
+import { RuleSet } from "../../../src/stub/rule-set.ts";
 import { fromLatin1, toLatin1 } from "../../../src/wire/bytes.ts";
+import { ManualClock } from "../../../src/world/clock.ts";
 import { seededRandom } from "../../../src/world/random.ts";
 import { MemoryWorld, WORLD_LIMITS, type WorldLimits } from "../../../src/world/world.ts";
 import { MachineDriver } from "../../fuzz/machine-driver.ts";
@@ -23,8 +28,25 @@ export function makeContext(
   };
 }
 
-export function makeMachine(context: HttpContext): Machine {
-  const machine = http.machine?.(context);
+/** Rules of one instance, on a clock that stands still. */
+export function makeRules(options: { readonly triggers?: boolean } = {}): RuleSet {
+  const { triggers = false } = options;
+  const clock = new ManualClock(0);
+  const service = http as unknown as Service;
+  return new RuleSet({
+    service,
+    name: "http",
+    clock,
+    random: seededRandom(1),
+    triggers,
+    written: [],
+    locate: undefined,
+  });
+}
+
+export function makeMachine(context: HttpContext, rules?: RuleSet): Machine {
+  const asker = { transport: "tcp", peer: { address: "127.0.0.1", port: 40_000 } } as const;
+  const machine = http.machine?.(context, rules?.forSession(asker, () => undefined) as Rules<Ruled> | undefined);
   if (!machine) throw new TypeError("http has no machine");
   return machine;
 }
@@ -33,8 +55,8 @@ export function makeMachine(context: HttpContext): Machine {
 export class Visit {
   readonly driver: MachineDriver;
 
-  constructor(context: HttpContext = makeContext()) {
-    this.driver = new MachineDriver(makeMachine(context), http.port);
+  constructor(context: HttpContext = makeContext(), rules?: RuleSet) {
+    this.driver = new MachineDriver(makeMachine(context, rules), http.port);
   }
 
   /** Says this in pieces, and returns all that has been answered so far. */
