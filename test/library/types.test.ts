@@ -88,7 +88,7 @@ async function compiled(): Promise<void> {
     expectTypeOf(detail).toEqualTypeOf<Fields>();
   const { reply } = await scoped.journal.waitFor({
     service: "smtp",
-    request: { command: "DATA", subject: /welcome/i },
+    request: { command: "MESSAGE", subject: /welcome/i },
   });
   expectTypeOf(reply).toEqualTypeOf<Fields>();
   const query: Query = { service: "echo" };
