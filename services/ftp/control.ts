@@ -4,7 +4,8 @@ import type { Collector } from "../../src/wire/collector.ts";
 import { resolvePath } from "../../src/wire/path.ts";
 import { DEFAULT_FACTS, type Fact } from "./facts.ts";
 import type { FtpOptions } from "./options.ts";
-import { type CommandRule, type RuledReply, ruledReply, SAID_BY_RULE } from "./ruled-reply.ts";
+import { reasonOf } from "./reasons.ts";
+import { type CommandRule, type RuledReply, ruledReply } from "./ruled-reply.ts";
 import { type Reply, renderReply } from "./wire.ts";
 
 /** A command that was read, with the fields that the journal and rules see. */
@@ -154,7 +155,8 @@ export class Control {
     const said = ruled?.preliminary;
     const code = said === "none" ? undefined : (said?.code ?? own?.code);
     if (code === undefined) return;
-    const text = (said === "none" ? undefined : said?.text) ?? own?.text ?? SAID_BY_RULE;
+    const given = said === "none" ? undefined : said?.text;
+    const text = given ?? (own?.code === code ? own.text : reasonOf(code));
     this.send({ code, text, ...(ruled?.lineEnd === undefined ? {} : { lineEnd: ruled.lineEnd }) });
   }
 

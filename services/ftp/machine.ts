@@ -6,7 +6,8 @@ import { type Command, Control, LATE_TIMER } from "./control.ts";
 import { logIn } from "./login.ts";
 import type { FtpOptions } from "./options.ts";
 import { dataConnectionInput, dataConnectionLate } from "./passive.ts";
-import { isCarriedOut, isTransfer, type RuledReply, ruledReply, SAID_BY_RULE } from "./ruled-reply.ts";
+import { reasonOf } from "./reasons.ts";
+import { isCarriedOut, isTransfer, type RuledReply, ruledReply } from "./ruled-reply.ts";
 import { type ControlPart, TelnetFilter } from "./telnet.ts";
 import { abortTransfer, DATA_TIMER, noteAborted } from "./transfer.ts";
 import { VERBS, type Verb } from "./verbs.ts";
@@ -198,7 +199,7 @@ export class FtpMachine implements Machine {
     const own = () => this.#refusal(command, verb, misunderstood) ?? verb?.run(control, command);
     if (!ruled) return own();
     const { code } = ruled;
-    const said: Reply = { code: code ?? 200, text: SAID_BY_RULE };
+    const said: Reply = { code: code ?? 200, text: reasonOf(code ?? 200) };
     const isDone = verb?.transfer ? isTransfer(ruled) : isCarriedOut(ruled);
     if (!isDone || !verb) return code === undefined && isDone ? own() : said;
     if (code === undefined) return own();

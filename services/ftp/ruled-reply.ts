@@ -1,4 +1,5 @@
 import type { Output } from "../../src/contract/machine.ts";
+import { reasonOf } from "./reasons.ts";
 import type { Reply } from "./wire.ts";
 
 /** Octets that a rule has sent over the data connection: these, or so many made on the way. */
@@ -44,9 +45,6 @@ export interface CommandRule {
   answered: boolean;
 }
 
-/** The text of replies for which a rule gave only a code. */
-export const SAID_BY_RULE = "Said by a rule.";
-
 /** RFC 959 section 4.2: 1yz to 3yz do what was asked, or go on with it. */
 export function isPositive(code: number): boolean {
   return code >= 100 && code < 400;
@@ -67,7 +65,7 @@ export function isTransfer({ code, preliminary, after, data, size, done }: Ruled
 export function ruledReply(ruled: RuledReply, own: Reply): Reply {
   const { lines, lineEnd, features } = ruled;
   const code = ruled.code ?? own.code;
-  const ownText = code === own.code ? own.text : SAID_BY_RULE;
+  const ownText = code === own.code ? own.text : reasonOf(code);
   const listed = features && ["Features:", ...features.map((feature) => ` ${feature}`), "End"].join("\n");
   const fill = (text: string) =>
     text.replace(/\{(numbers|address|port)\}/g, (mark, name: string) => own.place?.[name] ?? mark);

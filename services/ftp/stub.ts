@@ -8,6 +8,7 @@ const LINE_ENDS = { crlf: "\r\n", lf: "\n", cr: "\r" } as const;
 
 const three = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(999));
 const line = v.pipe(v.string(), v.regex(LINE, 'a reply such as "550 No such file."'));
+const plain = v.pipe(v.string(), v.regex(/^[^\r]*$/, "a text without CR"));
 const octets = v.pipe(v.number(), v.integer(), v.minValue(0));
 const described = <Schema extends v.GenericSchema>(schema: Schema, text: string) =>
   v.optional(v.pipe(schema, v.description(text)));
@@ -29,8 +30,11 @@ const listing = v.union(
 const fields = v.strictObject({
   code: described(three, "Of the final reply. 4yz and 5yz alone are the only reply; 1yz is the preliminary one."),
   text: described(
-    v.pipe(v.string(), v.regex(/^[^\r]*$/, "a text without CR")),
-    "What follows the code; LF begins a new line. To PASV and EPSV with `{numbers}`, `{address}`, `{port}` of the data connection.",
+    v.union(
+      [v.pipe(v.array(plain), v.minLength(1, "at least one line")), plain],
+      "a text without CR, or a list of them",
+    ),
+    "What follows the code; a list, or LF in it, makes several lines. To PASV and EPSV with `{numbers}`, `{address}`, `{port}` of the data connection.",
   ),
   lines: described(
     v.pipe(v.array(v.string()), v.minLength(1, "at least one line")),
@@ -72,17 +76,30 @@ const fields = v.strictObject({
 });
 
 type Written = v.InferOutput<typeof fields>;
+type Spoken = { readonly code: number; readonly text?: string };
 
 /** A reply as rules write it: fields, the line as it is sent, or only the code. What is left out is the service's own. */
 export const ftpStub = v.union(
   [
     v.pipe(
       fields,
-      v.check((written) => Object.values(written).some((value) => value !== undefined), "at least one field"),
-      v.check(({ data, listing }) => data === undefined || listing === undefined, "data or listing, not both"),
-      v.check(
-        ({ code = 200, preliminary }) => preliminary === undefined || code >= 200,
-        "a code from 200 beside preliminary",
+      v.forward(
+        v.check(
+          (written) => Object.values(written).some((value) => value !== undefined),
+          "a code, or another field, since there is none",
+        ),
+        ["code"],
+      ),
+      v.forward(
+        v.check(({ data, listing }) => data === undefined || listing === undefined, "data or a listing, not both"),
+        ["listing"],
+      ),
+      v.forward(
+        v.check(
+          ({ code = 200, preliminary }) => preliminary === undefined || code >= 200,
+          "a code from 200, since there is a preliminary one",
+        ),
+        ["code"],
       ),
       v.transform(ruledOf),
     ),
@@ -95,11 +112,12 @@ export const ftpStub = v.union(
       v.transform((code) => ruledOf({ code })),
     ),
   ],
-  'a code, a reply such as "550 No such file.", or a map of code, text and others',
+  'a code from 100 to 999, a reply such as "550 No such file.", or a map of code, text and others',
 );
 
 function ruledOf(written: Written): RuledReply {
-  const { code = codeOf(written.lines), text, lines, lineEnd, ...rest } = written;
+  const { code = codeOf(written.lines), lines, lineEnd, ...rest } = written;
+  const text = typeof written.text === "object" ? written.text.join("\n") : written.text;
   // RFC 959 section 4.2: after 1yz there is another reply
   if (code !== undefined && code < 200 && !lines) {
     const { code: _, text: __, ...others } = written;
@@ -130,7 +148,7 @@ function codeOf(lines: readonly string[] | undefined): number | undefined {
 }
 
 /** The code and the text of a reply's line. */
-function spokenOf(written: string): { readonly code: number; readonly text?: string } {
+function spokenOf(written: string): Spoken {
   const [, code, text] = LINE.exec(written) ?? [];
   return { code: Number(code), ...(text === undefined ? {} : { text }) };
 }

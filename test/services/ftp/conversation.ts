@@ -3,8 +3,11 @@ import { loadFixtures } from "../../../fixtures/load.ts";
 import { ftp } from "../../../services/ftp/index.ts";
 import type { FtpOptions } from "../../../services/ftp/options.ts";
 import type { CloseHow, Endpoint, Fields, Input, Machine, Output } from "../../../src/contract/machine.ts";
-import type { Context } from "../../../src/contract/service.ts";
+import type { Rules } from "../../../src/contract/rules.ts";
+import type { Context, Service } from "../../../src/contract/service.ts";
+import { RuleSet } from "../../../src/stub/rule-set.ts";
 import { concat, fromLatin1, toLatin1 } from "../../../src/wire/bytes.ts";
+import { ManualClock } from "../../../src/world/clock.ts";
 import { MemoryWorld, WORLD_LIMITS, type WorldLimits } from "../../../src/world/world.ts";
 
 type Unstamped<T> = T extends unknown ? Omit<T, "now"> : never;
@@ -31,14 +34,29 @@ export class Conversation {
   readonly context: ReturnType<typeof makeContext>;
   readonly machine: Machine;
   readonly outputs: Output[] = [];
+  readonly rules: RuleSet;
+  /** What was said when the connection was opened. */
+  readonly greeting: string;
   now = Date.UTC(2026, 0, 1);
 
-  constructor(context = makeContext(), local = LOCAL) {
+  constructor(context = makeContext(), local = LOCAL, rules: readonly unknown[] = [], triggers = false) {
     this.context = context;
-    const machine = ftp.machine?.(context);
+    const clock = new ManualClock(this.now);
+    const parts = { name: "ftp", clock, random: () => 0, triggers, written: [], locate: undefined };
+    this.rules = new RuleSet({ ...parts, service: ftp as unknown as Service });
+    for (const rule of rules) this.rules.add(rule);
+    const asked = this.rules.forSession({ transport: "tcp", peer: PEER }, () => undefined);
+    const machine = ftp.machine?.(context, asked as Rules<never>);
     if (!machine) throw new TypeError("ftp has no machine");
     this.machine = machine;
-    this.tell({ type: "open", local, peer: PEER });
+    this.greeting = this.tell({ type: "open", local, peer: PEER });
+  }
+
+  /** A session of alice in TYPE I, under these rules. */
+  static under(...rules: readonly unknown[]): Conversation {
+    const conversation = Conversation.loggedIn();
+    for (const rule of rules) conversation.rules.add(rule);
+    return conversation;
   }
 
   /** A session of alice, or of somebody else, in TYPE I. */

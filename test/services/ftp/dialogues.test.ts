@@ -28,8 +28,10 @@ it("every verb is said in a dialogue", () => {
 
 it("every reply code is got in a dialogue", () => {
   const got = firstWords("expect", /^\d{3}/);
+  // What rules answer is in their own tests.
+  const isOfRules = /fault|trigger|stub|ruled|reasons/;
   const codes = readdirSync(SOURCES)
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => file.endsWith(".ts") && !isOfRules.test(file))
     .flatMap((file) => readFileSync(join(SOURCES, file), "utf8").match(/(?<=code: |code = .*)\d{3}\b/g) ?? []);
   expect(codes.length).toBeGreaterThan(50);
   expect([...new Set(codes)].filter((code) => !got.has(code))).toEqual([]);

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { FAULTS } from "../../../services/ftp/faults.ts";
 import type { FaultCase } from "../../../src/contract/service.ts";
-import { type Harness, type RuleHandle, start } from "../../../src/index.ts";
+import { type RunningHarness, start } from "../../../src/index.ts";
 import { type Reply, readReplies, Watched } from "./fault-client.ts";
 
-let harness: Harness<"ftp">;
+let harness: RunningHarness<readonly ["ftp"]>;
 const open: Watched[] = [];
 
 beforeAll(async () => {
@@ -190,7 +190,7 @@ const MORE: { readonly [name: string]: (provoked: Provoked) => void } = {
 const stored = () => harness.world.tree.stat("/stored")?.octets;
 
 it.each(FAULTS)("$name", async (fault) => {
-  const rule: RuleHandle = harness.ftp.stub(fault.rule);
+  const rule = harness.ftp.stub(fault.rule as Parameters<typeof harness.ftp.stub>[0]);
   const provoked = await provoke(fault);
   await settle(provoked, fault);
   expect(told(provoked, fault)).toBe(fault.seen);
