@@ -69,7 +69,10 @@ const TRIGGERS = {
   "truncate-always": trigger("TC and nothing else, over TCP too.", { reply: COME_OVER_TCP }),
   close: onStream("The TCP connection ends by FIN.", "close"),
   reset: onStream("The TCP connection ends by RST.", "reset"),
-  slow: onStream("The answer over TCP comes octet by octet.", { slice: { octets: 1, every: "10ms" } }),
+  slow: trigger("Over TCP the answer comes octet by octet, in a second.", {
+    reply: ADDRESSES,
+    fault: { slice: { octets: 1, every: "10ms" } },
+  }),
   duplicate: trigger("Over UDP the answer comes twice.", { reply: ADDRESSES, fault: "duplicate" }),
   "wrong-source": trigger("Over UDP the answer comes from another port.", {
     reply: ADDRESSES,

@@ -3,17 +3,13 @@ import { FAULTS } from "../../../services/dns/faults.ts";
 import { unframe } from "../../../services/dns/frames.ts";
 import { decode } from "../../../services/dns/message.ts";
 import { printRdata } from "../../../services/dns/rdata.ts";
-import { TYPE } from "../../../services/dns/types.ts";
 import type { FaultCase } from "../../../src/contract/service.ts";
 import { type RunningHarness, start } from "../../../src/index.ts";
-import { toLatin1 } from "../../../src/wire/bytes.ts";
-import { type Conversation, converse, lastAnswer, UdpClient } from "./clients.ts";
-import { soas, summary } from "./summary.ts";
+import { converse, lastAnswer, UdpClient } from "./clients.ts";
+import { ask, type Transport, told } from "./observe.ts";
+import { summary } from "./summary.ts";
 import { query } from "./world.ts";
 
-const TRANSFERS: readonly number[] = [TYPE.AXFR, TYPE.IXFR];
-
-type Transport = "udp" | "tcp";
 interface When {
   readonly name?: string;
   readonly type?: string;
@@ -50,29 +46,6 @@ function make({ rule }: FaultCase) {
 
 const whenOf = ({ rule }: FaultCase): When => (rule.when ?? {}) as When;
 
-/** What one query brings, over one transport. */
-async function ask(octets: Uint8Array, transport: Transport, isEnding: boolean): Promise<string> {
-  if (transport === "tcp") return told(await converse(port, [octets], isEnding ? {} : { last }), octets);
-  await using client = new UdpClient(port);
-  const answers = await client.ask(octets);
-  return answers.length === 0 ? "no answer" : answers.map(({ bytes }) => summary(bytes, octets)).join("; ");
-}
-
-function told({ octets, ending }: Conversation, asked: Uint8Array): string {
-  const messages = unframe(octets);
-  const isWhole = messages.reduce((sum, message) => sum + 2 + message.length, 0) === octets.length;
-  if (ending && !(isWhole && messages.length > 0)) return `${ending} after ${octets.length} octets`;
-  if (octets.length === 0) return "no answer";
-  if (!isWhole) {
-    const length = ((octets[0] ?? 0) << 8) | (octets[1] ?? 0);
-    const isMessage = decode(octets.subarray(2))?.message.response;
-    return isMessage ? `the length ${length} before ${octets.length - 2} octets` : JSON.stringify(toLatin1(octets));
-  }
-  const isTransfer = TRANSFERS.includes(decode(asked)?.message.questions[0]?.type ?? 0);
-  const summaries = messages.map((message) => (isTransfer ? soas(message) : summary(message, asked)));
-  return `${summaries.join("; ")}${ending ? `, then ${ending}` : ""}`;
-}
-
 /** As many queries as the table tells of, one after the other. */
 async function askAll(fault: FaultCase, transport: Transport): Promise<string> {
   const seen: string[] = [];
@@ -81,7 +54,7 @@ async function askAll(fault: FaultCase, transport: Transport): Promise<string> {
     const isOther = part.endsWith(" to AAAA");
     const octets = queryFor(fault, isOther ? "AAAA" : isFamilies ? "A" : undefined);
     const isEnding = /FIN|ECONNRESET/.test(part);
-    seen.push(`${await ask(octets, transport, isEnding)}${isOther ? " to AAAA" : ""}`);
+    seen.push(`${await ask({ port, last }, octets, transport, isEnding)}${isOther ? " to AAAA" : ""}`);
   }
   return seen.join("; ");
 }
@@ -126,11 +99,11 @@ async function askClosed(closed: Transport, fault: FaultCase): Promise<string> {
   const octets = queryFor(fault);
   if (closed === "tcp") {
     const { ending } = await converse(port, [octets]);
-    return `${ending}; over UDP ${await ask(octets, "udp", false)}`;
+    return `${ending}; over UDP ${await ask({ port, last }, octets, "udp")}`;
   }
   await using client = new UdpClient(port);
   const refused = await client.refused(octets);
-  return `${refused}; over TCP ${await ask(octets, "tcp", false)}`;
+  return `${refused}; over TCP ${await ask({ port, last }, octets, "tcp")}`;
 }
 
 /** Nothing comes, though the connection was accepted and another one is answered. */
@@ -143,7 +116,7 @@ async function askSilent(fault: FaultCase): Promise<string> {
 
 /** The pieces in which an answer left. */
 async function askInPieces(fault: FaultCase): Promise<string> {
-  const seen = await ask(queryFor(fault), "tcp", false);
+  const seen = await ask({ port, last }, queryFor(fault), "tcp");
   const lengths = harness.journal
     .find({ kind: "sent" })
     .map(({ bytes }) => bytes.length)
@@ -169,7 +142,7 @@ async function askForData(fault: FaultCase, type: string): Promise<string> {
 const SPECIAL: { readonly [name: string]: (fault: FaultCase) => Promise<string> } = {
   "UDP: a late answer": askLate,
   "UDP: jitter": askLate,
-  "UDP: the answer twice": async (fault) => ask(queryFor(fault), "udp", false),
+  "UDP: the answer twice": (fault) => ask({ port, last }, queryFor(fault), "udp"),
   "UDP: the answer behind the next one": askTwo,
   "TCP: answers in another order": askTwo,
   "UDP: from another port": askFromElsewhere,
