@@ -37,7 +37,9 @@ export class SocketConnection implements Connection {
   start(events: ConnectionEvents): void {
     const socket = this.#socket;
     socket.on("data", (bytes: Uint8Array) => events.data(bytes));
-    socket.on("end", () => events.end());
+    // Without octets before it, a FIN shows itself to nobody in particular.
+    if (socket.readableEnded) setImmediate(() => events.end());
+    else socket.on("end", () => events.end());
     socket.on("drain", () => events.drain());
     if (socket.destroyed) setImmediate(() => events.closed(this.#error));
     else socket.on("close", () => events.closed(this.#error));

@@ -48,7 +48,11 @@ export function secureServerSide(
     ALPNProtocols: [...alpn],
     SNICallback: (servername, answer) => answer(null, credentials.secureContext(servername)),
   });
-  if (wire) secure.on("keylog", (line) => wire.key(line));
+  if (wire) {
+    secure.on("keylog", (line) => wire.key(line));
+    // Otherwise TLS would learn that its stream is gone, and not why.
+    socket.on("error", (error) => secure.destroy(error));
+  }
   let settled = false;
   const settle = (outcome: Connection | TlsFailure) => {
     if (settled) return;

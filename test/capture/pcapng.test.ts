@@ -63,6 +63,11 @@ describe("a connection in a capture", () => {
       [...HANDSHAKE, "< FIN,ACK", "> ACK"],
     ],
     [
+      "one that the client gave up",
+      (it) => it.open().note("tls-failed").close("peer"),
+      [...HANDSHAKE, "> FIN,ACK", "< ACK", "< FIN,ACK", "> ACK"],
+    ],
+    [
       "a beginning that the journal has forgotten",
       (it) => it.server("250 Ok\r\n").client("QUIT\r\n").end("service").close("service"),
       ["< PSH,ACK 0+8", "> PSH,ACK 0+6", "< FIN,ACK", "> ACK", "> FIN,ACK", "< ACK"],

@@ -201,7 +201,8 @@ export class PcapngWriter {
   #close(track: Track, { session, how }: Happened<"close">): void {
     for (const channel of track.channels.values()) channel.finish();
     // Without a session there is nobody to reset it: its socket is closed.
-    const cause = track.isUnsecured && how === "service" ? "destroyed" : how;
+    if (track.isUnsecured && how === "peer") track.stream.end("client");
+    const cause = track.isUnsecured && how !== "reset" ? "destroyed" : how;
     if (track.wired) track.wired.sessionClosed(cause);
     else track.stream.close(cause);
     this.#forget(session.id);

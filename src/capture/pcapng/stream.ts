@@ -14,6 +14,7 @@ export class Stream {
   readonly #tcp: TcpConversation;
   /** Its last packet with data. */
   #data: QueuedPacket | undefined;
+  #last: QueuedPacket | undefined;
   #comments: string[] = [];
   /** Comments wait for data from the server. */
   #ahead = false;
@@ -22,6 +23,7 @@ export class Stream {
   constructor(client: Endpoint, server: Endpoint, seed: number, queue: PacketQueue) {
     this.#tcp = new TcpConversation(endsOf(client, server), seed, (from, octets, hasData) => {
       const packet = queue.packet(this.now, from, octets);
+      this.#last = packet;
       if (hasData) this.#data = packet;
       if (!this.#ahead || (hasData && from === "server")) packet.comments.push(...this.#comments.splice(0));
       if (this.#comments.length === 0) this.#ahead = false;
@@ -78,7 +80,8 @@ export class Stream {
 
   /** Says something of what went over it last; if that is written already, of what comes next. */
   comment(line: string): void {
-    if (this.#data && !this.#data.written) this.#data.comments.push(line);
+    const packet = this.#data?.written && this.isOver ? this.#last : this.#data;
+    if (packet && !packet.written) packet.comments.push(line);
     else this.#comments.push(line);
   }
 

@@ -72,6 +72,7 @@ export class WiredStream implements TlsWire {
   /** The journal's word on the session inside. */
   sessionClosed(how: CloseCause): void {
     this.#how ??= how;
+    if (how === "reset") this.stream.close(how); // whatever else the wire may tell
     this.#finish();
   }
 
