@@ -66,7 +66,11 @@ export const replyFields = v.strictObject({
   edns: v.optional(
     v.pipe(
       v.union([v.literal(false), ednsFields], "false, or a map of what the OPT record has"),
-      v.description("`false`: no OPT record. A map: what is different in it, and sent though it was not asked for."),
+      v.description(
+        "`false`: no OPT record. A map, and it is sent though it was not asked for, with `udpOctets`, `version`, `dnssecOk`, " +
+          "`ede: { code, text }`, `nsid`, `cookie` (`good`, `short`, `changed`), `clientSubnetScope`, `echo` (of all options), " +
+          "`options: [{ code, hex }]`; broken: `owner`, `copies`.",
+      ),
     ),
   ),
   soa: map(
