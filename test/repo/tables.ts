@@ -77,9 +77,18 @@ function typeOf({ type, anyOf, const: only }: JsonSchema): string {
   return types.size > 0 ? [...types].join(" or ") : "octets";
 }
 
+/** With columns as wide as their widest cell, as the formatter has them. */
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
+  const cells = [heads, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = heads.map((_, column) => Math.max(3, ...cells.map((row) => lengthOf(row[column] ?? ""))));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - lengthOf(cell))).join(" | ")} |`;
+  const [head = [], ...rest] = cells;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rest.map(line)].join("\n");
+}
+
+function lengthOf(text: string): number {
+  return [...text].length;
 }
 
 /** A rule as one writes it in TypeScript, on one line. */
@@ -89,7 +98,7 @@ export function printRule(value: unknown): string {
     return `octets(${[...value.subarray(0, 8)].map((octet) => octet.toString(16).padStart(2, "0")).join(" ")}${value.length > 8 ? " ..." : ""})`;
   if (typeof value === "string") {
     const shown = value.length > 60 ? `${value.slice(0, 40)}... (${value.length})` : value;
-    return JSON.stringify(shown);
+    return JSON.stringify(shown).replace(/[\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]/g, escaped);
   }
   if (Array.isArray(value)) {
     const items =
@@ -104,4 +113,9 @@ export function printRule(value: unknown): string {
     return printed.length > 0 ? `{ ${printed.join(", ")} }` : "{}";
   }
   return String(value);
+}
+
+/** What one would not see. */
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
