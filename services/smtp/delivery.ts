@@ -15,7 +15,11 @@ export function finishMessage(session: Session, transaction: Transaction, data: 
   const { context } = session.site;
   const { from, recipients, mailboxes } = transaction;
   const said = { from, to: [...recipients], size: data.octets };
-  if (data.isTooBig) return { reply: REPLIES.tooBig, fields: said };
+  if (data.isTooBig) {
+    // Whatever answered 250 in place of the refusal, its octets are gone.
+    const apply = () => session.note("message-lost", { octets: data.octets });
+    return { reply: REPLIES.tooBig, fields: said, apply };
+  }
   const { mail } = context.world;
   const message = data.take();
   const headers = headersOf(message);

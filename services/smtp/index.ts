@@ -2,6 +2,7 @@ import { defineService } from "../../src/contract/service.ts";
 import { COMMANDS } from "./commands.ts";
 import { SmtpMachine } from "./machine.ts";
 import { smtpOptions } from "./options.ts";
+import { REPLIES } from "./reply.ts";
 import { smtpStub } from "./stub.ts";
 import { smtpTriggers } from "./triggers.ts";
 
@@ -54,13 +55,18 @@ export const smtp = defineService({
       .flat()
       .flatMap((path) => (typeof path === "string" ? path.slice(path.lastIndexOf("@") + 1).toLowerCase() : [])),
   triggers: smtpTriggers,
-  isRefusal: ({ code }) => typeof code === "number" && code >= 400,
+  isRefusal: ({ code, text }) => typeof code === "number" && code >= 400 && !CONSEQUENCES.includes(text),
   machine: (context, rules) => new SmtpMachine(context, rules),
   probe: {
     tcp: [{ expect: "220 " }, { send: "QUIT\r\n" }, { expect: /^221 .*\r\n/m }, { expectEnd: true }],
   },
   example: ({ host, port }) => `swaks -s ${host} -p ${port} -t alice@example.test`,
 });
+
+/** What is said only because something before was refused, as clients that pipeline must expect. */
+const CONSEQUENCES: readonly unknown[] = [REPLIES.noValidRecipients, REPLIES.noService].map(
+  ({ fields }) => fields.text,
+);
 
 /** `<alice@example.test>` is the same to everybody who writes a rule. */
 function withoutBrackets(path: string): string {

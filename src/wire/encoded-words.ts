@@ -39,8 +39,16 @@ function fromQ(content: string): string {
 
 function decode(charset: string, octets: readonly Uint8Array[]): string | undefined {
   try {
-    return new TextDecoder(charset).decode(concat(octets));
+    let decoder = decoders.get(charset);
+    if (!decoder) {
+      decoder = new TextDecoder(charset);
+      decoders.set(charset, decoder);
+    }
+    return decoder.decode(concat(octets));
   } catch {
     return undefined; // no such charset
   }
 }
+
+/** By the names of charsets that exist, so there are never many. */
+const decoders = new Map<string, TextDecoder>();

@@ -61,6 +61,12 @@ async function compiled(): Promise<void> {
   named.smtp.stub({ when: { comand: "RCPT" }, reply: 452 });
   // @ts-expect-error: a number is no verb
   named.smtp.stub({ when: { command: 25 }, reply: 452 });
+  named.smtp.stub({
+    when: { to: ["a@b", /c/], headers: { subject: /x/ } },
+    reply: { capabilities: { without: ["HELP"] } },
+  });
+  // @ts-expect-error: no such line end
+  named.smtp.stub({ reply: { code: 250, lineEnd: "nl" } });
   // @ts-expect-error: no field of SMTP's replies
   named.smtp.stub({ reply: { cod: 452 } });
   // @ts-expect-error: no such fault

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { smtp } from "../../../services/smtp/index.ts";
 import { readConfig } from "../../../src/config/read-config.ts";
 import { type StartOptions, start } from "../../../src/index.ts";
 import type { RunningHarness } from "../../../src/start-options.ts";
+import { withoutSecretOctets } from "../../../src/testing/without-secrets.ts";
 import { FaultClient } from "./fault-client.ts";
 
 type SmtpHarness = RunningHarness<readonly ["smtp"]>;
@@ -138,6 +140,22 @@ describe("the examples of the wish list, in our grammar", () => {
     expect(() => harness.verify()).toThrow(
       /smtp: nobody is told was never used\n.*"EXPN".* was refused with .*502[^\n]*\n.*"MAIL".* was refused with .*501/s,
     );
+  });
+
+  it("what follows from a refusal by rule is nothing that needs telling", async () => {
+    harness.smtp.stub({ when: { command: "RCPT" }, reply: 550 });
+    expect(await send(await connect(), "alice@example.test")).toEqual(["550 5.1.1", "554 5.5.1"]);
+    harness.verify();
+  });
+
+  it("a password that a rule asks for is in no transcript for people", async () => {
+    harness.smtp.stub({ when: { command: "AUTH" }, reply: ["334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6", 235] });
+    const client = await connect();
+    expect(await say(client, HELLO, "AUTH LOGIN", "YWxpY2U=", "d29uZGVybGFuZA==", "NOOP")).toContain("235 2.7.0");
+    const shown = withoutSecretOctets(harness.journal.find(), smtp);
+    const text = shown.map((entry) => ("bytes" in entry ? Buffer.from(entry.bytes).toString("latin1") : "")).join("");
+    expect(text).toMatch(/AUTH LOGIN\r\n334 .*<redacted>\r\n334 .*<redacted>\r\n235 .*NOOP\r\n250 /s);
+    expect(text).not.toMatch(/YWxpY2U|d29uZGVybGFuZA/);
   });
 
   it("a reset takes rules, mail and journal back, and connections stay", async () => {

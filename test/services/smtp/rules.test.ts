@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../../src/world/random.ts";
 import { Conversation, makeContext } from "./conversation.ts";
 
 const MAIL = "MAIL FROM:<me@there.test>";
@@ -155,6 +156,7 @@ describe("what is positive by rule is done", () => {
     conversation.begin("alice@example.test");
     expect(conversation.lines("12345", ".")).toBe("250 2.0.0 Ok");
     expect(conversation.texts("alice")).toEqual([]);
+    expect(conversation.notes).toMatchObject([{ event: "message-lost", detail: { octets: 7 } }]);
   });
 });
 
@@ -299,6 +301,35 @@ describe("a machine with rules", () => {
     expect(conversation.exchanges.at(-1)?.reply).toEqual({});
     expect(conversation.lines("DATA")).toMatch(/^554 /);
     expect(conversation.lines(RCPT)).toBe("250 2.1.5 Ok");
+  });
+
+  it("says the same in whatever pieces the requests come", () => {
+    const octets = [
+      ...REQUESTS.slice(0, -1),
+      ...["AUTH LOGIN", "YWxpY2U=", "*", "BDAT 11 LAST", "QUIT\r\nQUIT\r", "NOOP"],
+      ...[MAIL, RCPT, RCPT, RCPT, "DATA", "DATA", "a\r\n.", "DATA", "b\r\n.", "QUIT"],
+    ].join("\r\n");
+    const rules = [
+      { when: { command: "RCPT" }, reply: 450, every: 2 },
+      { when: { command: "AUTH" }, reply: [334, 334, 535] },
+      { when: { command: "DATA" }, sequence: [{ reply: 451 }, { reply: 250 }, { fault: "silence" }] },
+      { when: { command: "MESSAGE", message: /b/ }, fault: "silence" },
+      { when: { argument: "x" }, reply: 354 },
+    ];
+    const whole = new Conversation(makeContext(), rules);
+    whole.say(`${octets}\r\n`);
+    expect(whole.isClosed).toBe(true);
+    expect(whole.exchanges.map(({ request }) => request.command)).toContain("MESSAGE");
+    const random = seededRandom(3);
+    for (let round = 0; round < 40; round += 1) {
+      const other = new Conversation(makeContext(), rules);
+      for (let at = 0; at < octets.length + 2; ) {
+        const length = round === 0 ? 1 : 1 + Math.floor(random() * (round % 2 === 0 ? 9 : 900));
+        other.say(`${octets}\r\n`.slice(at, at + length));
+        at += length;
+      }
+      expect(other.outputs).toEqual(whole.outputs);
+    }
   });
 
   it("knows the paths of commands that are out of sequence", () => {
