@@ -1,5 +1,6 @@
 import type { FaultCase } from "../../src/contract/service.ts";
 
+const whole = (reply: string) => JSON.stringify(reply);
 const answer = (name: string, command: string, reply: unknown, seen: string, fault?: unknown): FaultCase => ({
   name,
   rule: { when: { command }, reply, ...(fault === undefined ? {} : { fault }) },
@@ -18,7 +19,7 @@ interface Place {
 }
 /** What PASV and EPSV tell. */
 const place = (name: string, reply: Place, text: string): FaultCase =>
-  answer(name, reply.code === 229 ? "EPSV" : "PASV", reply, `\`${text}\``);
+  answer(name, reply.code === 229 ? "EPSV" : "PASV", reply, whole(text));
 
 const PLACES: readonly FaultCase[] = [
   place(
@@ -56,7 +57,7 @@ const PLACES: readonly FaultCase[] = [
     "229 Entering Extended Passive Mode",
   ),
   place("229 with other delimiters", { code: 229, text: "Extended (!!!{port}!)" }, "229 Extended (!!!{port}!)"),
-  answer("EPSV is answered with an odd code", "EPSV", "200 Fine.", "`200 Fine.`"),
+  answer("EPSV is answered with an odd code", "EPSV", "200 Fine.", whole("200 Fine.")),
   answer("The data port is closed", "EPSV", { code: 229, port: "closed" }, "229; ECONNREFUSED"),
   impair("The data port accepts, and is silent", "EPSV", { stall: true, on: "data" }, "229, 150, 226; open"),
   impair("The data port accepts, and resets", "EPSV", { reset: true, on: "data" }, "229; RST"),
@@ -98,13 +99,13 @@ const DOWNLOADS: readonly FaultCase[] = [
     "The size is a lie",
     "RETR",
     { size: 999 },
-    "`150 Opening BINARY mode data connection for /pub/hello.txt (999 bytes).`, 226; 25 octets, FIN",
+    `${whole("150 Opening BINARY mode data connection for /pub/hello.txt (999 bytes).")}, 226; 25 octets, FIN`,
   ),
   answer(
     "The size is not told",
     "RETR",
     { size: "none" },
-    "`150 Opening BINARY mode data connection for /pub/hello.txt.`, 226; 25 octets, FIN",
+    `${whole("150 Opening BINARY mode data connection for /pub/hello.txt.")}, 226; 25 octets, FIN`,
   ),
   answer("REST says 350, and is ignored", "REST", { code: 350, done: false }, "350, 150, 226; 25 octets, FIN"),
   answer("REST is not implemented", "REST", 502, "502, 150, 226; 25 octets, FIN"),

@@ -3,10 +3,11 @@ import { DATA_FAULTS } from "./data-faults.ts";
 import { LISTING_FAULTS } from "./listing-faults.ts";
 
 /*
- * What a client sees, in order: codes, `whole replies`, FIN and RST on the control connection; behind a semicolon, what
+ * What a client sees, in order: codes, "whole replies", FIN and RST on the control connection; behind a semicolon, what
  * comes over the data connection.
  */
 
+const whole = (reply: string) => JSON.stringify(reply);
 const greeting = (name: string, reply: unknown, seen: string): FaultCase => ({
   name,
   rule: { when: { phase: "greeting" }, reply },
@@ -36,12 +37,12 @@ const CONTROL: readonly FaultCase[] = [
   greeting(
     "A banner of HTTP",
     { lines: ["HTTP/1.1 400 Bad Request", "", ""], close: true },
-    "`HTTP/1.1 400 Bad Request`, FIN",
+    `${whole("HTTP/1.1 400 Bad Request")}, FIN`,
   ),
   {
     name: "A greeting in garbage",
     rule: { when: { phase: "greeting" }, fault: { raw: "\u0000\u0001garbage\r\n" } },
-    seen: "`\u0000\u0001garbage`",
+    seen: whole("\u0000\u0001garbage"),
   },
   {
     name: "A slow greeting",
@@ -76,7 +77,7 @@ const CONTROL: readonly FaultCase[] = [
   {
     name: "A reply that stops in its midst",
     rule: { when: { command: "NOOP" }, fault: { stall: { after: 5 } } },
-    seen: "`200 N`",
+    seen: whole("200 N"),
   },
   { name: "FIN in place of a reply", rule: { when: { command: "PWD" }, fault: "close" }, seen: "FIN" },
   { name: "RST in place of a reply", rule: { when: { command: "PWD" }, fault: "reset" }, seen: "RST" },
@@ -105,19 +106,19 @@ const NEGOTIATION: readonly FaultCase[] = [
     "Chosen features",
     "FEAT",
     { features: ["MLST type*;size*;", "UTF8"] },
-    "`211-Features:\n MLST type*;size*;\n UTF8\n211 End`",
+    whole("211-Features:\n MLST type*;size*;\n UTF8\n211 End"),
   ),
   answer("OPTS is answered with 501", "OPTS", 501, "501"),
   answer("TYPE is answered with 504", "TYPE", 504, "504"),
-  answer("Another system", "SYST", "215 VMS V8.4", "`215 VMS V8.4`"),
+  answer("Another system", "SYST", "215 VMS V8.4", whole("215 VMS V8.4")),
   answer("SYST is answered with 500", "SYST", 500, "500"),
   answer(
     "PWD without quotation marks",
     "PWD",
     { text: "/home/alice is current directory." },
-    "`257 /home/alice is current directory.`",
+    whole("257 /home/alice is current directory."),
   ),
-  answer("PWD whose quotation does not end", "PWD", { text: '"/home/alice' }, '`257 "/home/alice`'),
+  answer("PWD whose quotation does not end", "PWD", { text: '"/home/alice' }, whole('257 "/home/alice')),
   answer("PWD is answered with 550", "PWD", 550, "550"),
   ...[500, 502].map((code) => answer(`EPSV is answered with ${code}`, "EPSV", code, String(code))),
   answer("EPSV for another protocol", "EPSV", "522 Network protocol not supported, use (2)"),
@@ -132,10 +133,10 @@ const NEGOTIATION: readonly FaultCase[] = [
 
 const META: readonly FaultCase[] = [
   answer("SIZE is not allowed in TYPE A", "SIZE", "550 SIZE not allowed in ASCII mode."),
-  answer("SIZE lies", "SIZE", "213 999", "`213 999`"),
+  answer("SIZE lies", "SIZE", "213 999", whole("213 999")),
   answer("MDTM is answered with 550", "MDTM", 550, "550"),
-  answer("MDTM in garbage", "MDTM", "213 yesterday", "`213 yesterday`"),
-  answer("MDTM with a fraction", "MDTM", "213 20260101000000.123", "`213 20260101000000.123`"),
+  answer("MDTM in garbage", "MDTM", "213 yesterday", whole("213 yesterday")),
+  answer("MDTM with a fraction", "MDTM", "213 20260101000000.123", whole("213 20260101000000.123")),
   answer("RNTO without RNFR", "RNTO", 503, "503"),
   answer("MKD of what exists", "MKD", "550 Directory already exists."),
   answer("MKD of what exists, by another code", "MKD", '521 "/pub" directory already exists; taking no action.'),

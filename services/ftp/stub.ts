@@ -3,8 +3,8 @@ import { fromUtf8 } from "../../src/wire/bytes.ts";
 import { durationMs } from "../../src/wire/duration.ts";
 import type { RuledData, RuledReply } from "./ruled-reply.ts";
 
-const LINE = /^(\d{3})(?: (.*))?$/s;
-const LINE_ENDS = { crlf: "\r\n", lf: "\n", cr: "\r" } as const;
+const LINE = /^(\d{3})(?:[ -](.*))?$/s;
+const LINE_ENDS = { lf: "\n", cr: "\r", none: "" } as const;
 
 const three = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(999));
 const line = v.pipe(v.string(), v.regex(LINE, 'a reply such as "550 No such file."'));
@@ -40,7 +40,7 @@ const fields = v.strictObject({
     v.pipe(v.array(v.string()), v.minLength(1, "at least one line")),
     "What is sent in place of code and text, line by line.",
   ),
-  lineEnd: described(v.picklist(["crlf", "lf", "cr"]), "What ends each line; `crlf`."),
+  lineEnd: described(v.picklist(["lf", "cr", "none"]), "What ends each line in place of CRLF."),
   close: described(
     v.boolean(),
     "The control connection is closed behind it; unless said otherwise, behind 421 and 221.",
@@ -150,7 +150,11 @@ function codeOf(lines: readonly string[] | undefined): number | undefined {
 /** The code and the text of a reply's line. */
 function spokenOf(written: string): Spoken {
   const [, code, text] = LINE.exec(written) ?? [];
-  return { code: Number(code), ...(text === undefined ? {} : { text }) };
+  // The lines of a long reply may have their codes, or not.
+  return {
+    code: Number(code),
+    ...(text === undefined ? {} : { text: text.replaceAll(new RegExp(`\n${code}[ -]`, "g"), "\n") }),
+  };
 }
 
 function preliminaryOf(written: number | string | undefined): RuledReply["preliminary"] {

@@ -137,7 +137,7 @@ function sent(port: number | undefined, isData: boolean): number {
 
 /** What was seen, in the words of the table. */
 function told({ control, data, before }: Provoked, { rule, seen }: FaultCase): string {
-  const wanted = seen.match(/`[^`]*`|[^,;]+(?=, |; |$)/g) ?? [];
+  const wanted = seen.match(/"(?:[^"\\]|\\.)*"|[^",;]+(?=, |; |$)/g) ?? [];
   const replies = readReplies(control.text).slice(before);
   const isSynced = !control.end && /Noted|NOOP/.test(replies.at(-1)?.text ?? "") && !isStuck(rule);
   const facts = (isSynced ? replies.slice(0, -1) : replies).map((reply, at) => fact(reply, wanted[at]?.trim() ?? ""));
@@ -151,9 +151,10 @@ function told({ control, data, before }: Provoked, { rule, seen }: FaultCase): s
 }
 
 function fact({ code, text, hasBareLf }: Reply, wanted: string): string {
-  if (wanted.startsWith("`")) {
-    const [start = "", end = ""] = `\`${text}\``.split(/\d+,\d+(?=\)?\.?`$)|(?<=!!!)\d+(?=!)/);
-    return wanted.includes("{port}") ? `${start}{port}${end}` : `\`${text}\``;
+  if (wanted.startsWith('"')) {
+    // The data connection's port, as 227 and 229 have it.
+    const shown = wanted.includes("{port}") ? text.replace(/\d+,\d+(?=\)?\.?$)|(?<=!!!)\d+(?=!)/, "{port}") : text;
+    return JSON.stringify(shown);
   }
   const size = text.length > 1000 ? ` of ${text.length + 2} octets` : "";
   return `${code || text}${size}${hasBareLf ? " with LF" : ""}`;
