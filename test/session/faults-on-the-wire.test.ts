@@ -19,26 +19,24 @@ if security == "tls":
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     s = context.wrap_socket(s, suppress_ragged_eofs=False)
-def read():
+def read(ask=b""):
     text = b""
     try:
+        s.sendall(ask)
         while True:
             more = s.recv(65536)
             if not more: return text.decode() + " FIN"
             text += more
-    except ConnectionResetError: return text.decode() + " RST"
+    except ConnectionError: return text.decode() + " RST"
     except ssl.SSLEOFError:
         # OpenSSL does not tell an RST from a FIN without close_notify; the system does, at the next octet.
         try: os.write(s.fileno(), b"x")
-        except BrokenPipeError: return text.decode() + " RST"
+        except ConnectionError: return text.decode() + " RST"
         return text.decode() + " FIN without close_notify"
 if play == "ask":
-    try: s.sendall(b"!")
-    except ConnectionError: print("RST")
-    else: print(read())
+    print(read(b"!"))
 elif play == "half":
-    s.sendall(b"!")
-    print(read())
+    print(read(b"!"))
     s.sendall(b"2")
     s.close()
 elif play == "upload":
