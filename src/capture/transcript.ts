@@ -48,13 +48,13 @@ export function sessionTranscript(entries: readonly Entry[], options: Transcript
 }
 
 /** Entries of one key are one dialogue. */
-export function keyOf({ id, name, peer, local }: SessionRecord): string {
-  return id > 0 ? `${id}` : `${name} ${peer.address} ${peer.port} ${local.address} ${local.port}`;
+export function keyOf({ id, name, transport, peer, local }: SessionRecord): string {
+  return transport === "tcp" ? `${id}` : `${name} ${peer.address} ${peer.port} ${local.address} ${local.port}`;
 }
 
 function heading(entries: readonly Entry[], { id, name, transport, local, peer }: SessionRecord): string {
-  const what = id > 0 ? `session ${id}` : "datagrams";
-  const isForgotten = id > 0 && transport === "tcp" && entries[0]?.kind !== "open";
+  const what = transport === "tcp" ? `session ${id}` : "datagrams";
+  const isForgotten = transport === "tcp" && entries[0]?.kind !== "open";
   const rest = isForgotten ? "; the journal has forgotten how it began" : "";
   return `# ${name} ${what}: ${peer.address} port ${peer.port} to ${local.address} port ${local.port}${rest}`;
 }

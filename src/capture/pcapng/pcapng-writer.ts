@@ -51,6 +51,8 @@ export class PcapngWriter {
   readonly #unclaimed = new Map<string, WiredStream>();
   /** Conversations that are open, by their two ends as shown. */
   readonly #open = new Set<string>();
+  /** What was last said of a peer's datagrams: it is about the one that comes next, if that is the peer's too. */
+  #noted: { readonly peer: string; readonly line: string } | undefined;
   #streams = 0;
   #datagrams = 0;
 
@@ -64,6 +66,7 @@ export class PcapngWriter {
   /** Takes what happened next. */
   entry(entry: Entry): void {
     if (entry.session.transport === "udp") {
+      if (entry.kind === "note") this.#noted = { peer: keyOf(entry.session), line: noteLine(entry) };
       if (entry.kind === "exchange" && entry.datagram) this.#exchangeDatagrams(entry, entry.datagram);
       return;
     }
@@ -240,6 +243,8 @@ export class PcapngWriter {
     };
     const request = packet("client", received);
     const last = sent ? packet("server", sent) : request;
+    if (this.#noted?.peer === keyOf(session)) last.comments.push(this.#noted.line);
+    this.#noted = undefined;
     last.comments.push(exchangeLine(entry));
   }
 }
