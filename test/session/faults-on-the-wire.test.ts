@@ -44,8 +44,10 @@ elif play == "upload":
     text = b""
     while len(text) < 6: text += s.recv(6 - len(text))
     # The reset comes while the message is under way: somebody who only sends finds out late.
-    for at in range(8): s.sendall(b"x" * 1024)
-    print(read())
+    try:
+        for at in range(8): s.sendall(b"x" * 1024)
+        print(read())
+    except (ConnectionError, ssl.SSLEOFError): print(" RST")
 elif play == "flood":
     s.sendall(b"!")
     s.setblocking(False)
