@@ -169,7 +169,7 @@ export class SmtpMachine implements Machine {
 
   /** The one place where a request meets its reply. */
   #answer({ verb, argument }: Command, outcome: Outcome): void {
-    const request: Fields = { command: verb, argument: argumentShown(verb, argument), ...outcome.fields };
+    const request: Fields = { ...withoutPassword(verb, argument), ...outcome.fields };
     const { site } = this.#session;
     const ruling = this.#rules.any ? this.#rules.ask(request) : undefined;
     if (ruling) this.#outputs.push(ruling.output);
@@ -210,11 +210,13 @@ export class SmtpMachine implements Machine {
 
 const REDACTED = "<redacted>";
 
-/** RFC 4954 section 4: a password may stand behind the mechanism, though AUTH is not offered. */
-function argumentShown(verb: string, argument: string): string {
-  if (verb === "AUTH") return argument.replace(/ .*$/s, ` ${REDACTED}`);
-  // A verb with nothing before its first space is a line that begins with one.
-  return verb === "" && /^\s*AUTH\b/i.test(argument) ? `AUTH ${REDACTED}` : argument;
+/** RFC 4954 section 4: a password may stand behind the mechanism, though AUTH is not offered, and whatever stands between. */
+function withoutPassword(verb: string, argument: string): Fields {
+  if (verb === "AUTH") return { command: verb, argument: argument.replace(/ .*$/s, ` ${REDACTED}`) };
+  // Nothing before the first space, or a tab in it.
+  const isOdd = verb === "" || verb.includes("\t");
+  if (isOdd && /^\s*AUTH\b/i.test(verb || argument)) return { command: "AUTH", argument: REDACTED };
+  return { command: verb, argument };
 }
 
 /** RFC 3030 section 2: `BDAT 86 LAST`. */
