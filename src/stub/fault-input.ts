@@ -1,5 +1,6 @@
 import type { Direction, Effects, Fault, Gate, Phase } from "../contract/fault.ts";
 import { type Place, printValue } from "../match/place.ts";
+import { canonicalAddress } from "../ports/addresses.ts";
 import { fromUtf8 } from "../wire/bytes.ts";
 
 /** A fault as users write it: a word, or effects that work together. Durations are milliseconds or `"50ms"`, `"2s"`. */
@@ -136,8 +137,7 @@ function directionOf(value: unknown, place: Place): Direction {
 }
 
 function ofWord(word: string, place: Place): FaultEffects {
-  place.map({ [word]: true }, Object.keys(FAULT_WORDS), "fault");
-  return WORDS_AS_EFFECTS[word as FaultWord];
+  return WORDS_AS_EFFECTS[place.word(word, Object.keys(FAULT_WORDS), "fault") as FaultWord];
 }
 
 /** Without a reply, what ends or swallows it comes in its place; what changes its course needs one. */
@@ -153,10 +153,15 @@ export function isInstead({ raw, truncate, stall, cut }: Effects): boolean {
 }
 
 function effectsOf(map: { readonly [key: string]: unknown }, { at, gate }: Where, place: Place): Effects {
+  const raw = map.raw === undefined ? undefined : octetsOf(map.raw, place.at("raw"));
+  const isSilent = isTrue(map.silence, place.at("silence")) || isTrue(map.drop, place.at("drop"));
+  const truncate = isSilent ? 0 : truncateOf(map.truncate, place.at("truncate"));
+  // Where nothing else is said, an end comes behind what is let through.
+  const passing = truncate !== undefined && truncate > 0 ? truncate : (raw?.length ?? 0);
   const behind = (key: string): { readonly after: number } | undefined => {
     const value = map[key];
     if (value === undefined || value === false) return undefined;
-    if (value === true) return { after: 0 };
+    if (value === true) return { after: passing };
     const after = place.at(key).map(value, ["after"]).after;
     return { after: place.at(key, "after").whole(after, 0) };
   };
@@ -165,15 +170,17 @@ function effectsOf(map: { readonly [key: string]: unknown }, { at, gate }: Where
   const reset = behind("reset");
   const stall = behind("stall");
   const halfClose = behind("halfClose");
-  const isSilent = isTrue(map.silence, place.at("silence")) || isTrue(map.drop, place.at("drop"));
+  const isDropped = isTrue(map.drop, place.at("drop"));
+  const isSilent = isTrue(map.silence, place.at("silence")) || isDropped;
+  if (isSilent && map.truncate !== undefined) place.at("truncate").fail("of silence nothing can be cut off");
   const truncate = isSilent ? 0 : truncateOf(map.truncate, place.at("truncate"));
+  refuseUnreached(map, truncate, place);
   const slice = sliceOf(map.slice, place.at("slice"));
   const latency = latencyOf(map.latency, place.at("latency"));
   const corrupt = corruptOf(map.corrupt, place.at("corrupt"));
   const duplicate = copies(map.duplicate, place.at("duplicate"));
   const reorder = copies(map.reorder, place.at("reorder"));
   const source = sourceOf(map.source, place.at("source"));
-  const raw = map.raw === undefined ? undefined : octetsOf(map.raw, place.at("raw"));
   return {
     ...(at > 0 ? { from: at } : {}),
     ...(raw ? { raw } : {}),
@@ -192,6 +199,24 @@ function effectsOf(map: { readonly [key: string]: unknown }, { at, gate }: Where
     ...(reorder === undefined ? {} : { reorder }),
     ...(source ? { source } : {}),
   };
+}
+
+/** Nothing comes behind the end, or behind a stall. */
+function refuseUnreached(map: { readonly [key: string]: unknown }, truncate: number | undefined, place: Place): void {
+  const after = (key: string) => (map[key] as { readonly after?: number } | true | undefined) ?? undefined;
+  const offset = (key: string) => {
+    const value = after(key);
+    return typeof value === "object" ? value.after : undefined;
+  };
+  for (const key of ["stall", "close", "reset", "halfClose"]) {
+    const behind = offset(key) ?? 0;
+    if (truncate !== undefined && truncate >= 0 && behind > truncate)
+      place.at(key, "after").fail(`only ${truncate} octets come, so ${behind} never have`);
+    const stalled =
+      map.stall === undefined || map.stall === false || key === "stall" ? undefined : (offset("stall") ?? 0);
+    if (stalled !== undefined && map[key] !== undefined && map[key] !== false && behind >= stalled)
+      place.at(key).fail("it would come behind the stall, and so never");
+  }
 }
 
 function isTrue(value: unknown, place: Place): boolean {
@@ -243,8 +268,8 @@ function sourceOf(value: unknown, place: Place): Effects["source"] {
   if (value === undefined) return undefined;
   const { port, address } = place.map(value, ["port", "address"]);
   if (port === undefined && address === undefined) place.fail("expected a port, an address, or both");
-  if (address !== undefined && typeof address !== "string")
-    place.at("address").fail(`expected a text, got ${printValue(address)}`);
+  if (address !== undefined && (typeof address !== "string" || canonicalAddress(address) === undefined))
+    place.at("address").fail(`expected an IP address, got ${printValue(address)}`);
   const HIGHEST_PORT = 65_535;
   return {
     ...(port === undefined ? {} : { port: place.at("port").whole(port, 0, HIGHEST_PORT) }),

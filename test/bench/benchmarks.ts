@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { latencyBenchmarks } from "./latency.ts";
 import { type Benchmark, dnsperf, number, SECONDS, type Subject, subject, wrk } from "./loads.ts";
 import { CLI, load, type Server, server, spawnOn, startBaseline, startPortwright } from "./processes.ts";
 import { ruleBenchmarks } from "./rules.ts";
@@ -197,4 +198,5 @@ export const benchmarks: readonly Benchmark[] = [
     theirs: () => subject(() => startBaseline("tcp-echo"), echoLoad),
   },
   ...ruleBenchmarks,
+  ...latencyBenchmarks,
 ];
