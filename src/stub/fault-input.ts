@@ -154,7 +154,9 @@ export function isInstead({ raw, truncate, stall, cut }: Effects): boolean {
 
 function effectsOf(map: { readonly [key: string]: unknown }, { at, gate }: Where, place: Place): Effects {
   const raw = map.raw === undefined ? undefined : octetsOf(map.raw, place.at("raw"));
-  const isSilent = isTrue(map.silence, place.at("silence")) || isTrue(map.drop, place.at("drop"));
+  const isDropped = isTrue(map.drop, place.at("drop"));
+  const isSilent = isTrue(map.silence, place.at("silence")) || isDropped;
+  if (isSilent && map.truncate !== undefined) place.at("truncate").fail("of silence nothing can be cut off");
   const truncate = isSilent ? 0 : truncateOf(map.truncate, place.at("truncate"));
   // Where nothing else is said, an end comes behind what is let through.
   const passing = truncate !== undefined && truncate > 0 ? truncate : (raw?.length ?? 0);
@@ -170,10 +172,6 @@ function effectsOf(map: { readonly [key: string]: unknown }, { at, gate }: Where
   const reset = behind("reset");
   const stall = behind("stall");
   const halfClose = behind("halfClose");
-  const isDropped = isTrue(map.drop, place.at("drop"));
-  const isSilent = isTrue(map.silence, place.at("silence")) || isDropped;
-  if (isSilent && map.truncate !== undefined) place.at("truncate").fail("of silence nothing can be cut off");
-  const truncate = isSilent ? 0 : truncateOf(map.truncate, place.at("truncate"));
   refuseUnreached(map, truncate, place);
   const slice = sliceOf(map.slice, place.at("slice"));
   const latency = latencyOf(map.latency, place.at("latency"));
@@ -201,21 +199,19 @@ function effectsOf(map: { readonly [key: string]: unknown }, { at, gate }: Where
   };
 }
 
-/** Nothing comes behind the end, or behind a stall. */
+/** Nothing comes behind the last octet, or behind a stall. */
 function refuseUnreached(map: { readonly [key: string]: unknown }, truncate: number | undefined, place: Place): void {
-  const after = (key: string) => (map[key] as { readonly after?: number } | true | undefined) ?? undefined;
-  const offset = (key: string) => {
-    const value = after(key);
-    return typeof value === "object" ? value.after : undefined;
+  const offsetOf = (key: string): number | undefined => {
+    const value = map[key] as boolean | { readonly after: number } | undefined;
+    return typeof value === "object" ? value.after : value ? 0 : undefined;
   };
+  const stalled = offsetOf("stall");
   for (const key of ["stall", "close", "reset", "halfClose"]) {
-    const behind = offset(key) ?? 0;
-    if (truncate !== undefined && truncate >= 0 && behind > truncate)
-      place.at(key, "after").fail(`only ${truncate} octets come, so ${behind} never have`);
-    const stalled =
-      map.stall === undefined || map.stall === false || key === "stall" ? undefined : (offset("stall") ?? 0);
-    if (stalled !== undefined && map[key] !== undefined && map[key] !== false && behind >= stalled)
-      place.at(key).fail("it would come behind the stall, and so never");
+    const after = offsetOf(key) ?? 0;
+    if (truncate !== undefined && truncate >= 0 && after > truncate)
+      place.at(key, "after").fail(`only ${truncate} octets come, and so it never would`);
+    if (stalled !== undefined && after > stalled)
+      place.at(key, "after").fail(`behind ${stalled} octets nothing moves any more, and so it never would`);
   }
 }
 
