@@ -78,6 +78,14 @@ const DOWNLOADS: readonly FaultCase[] = [
     reset: { after: 10 },
     on: "data",
   }),
+  answer("RST in the midst of a download", "RETR", { data: { octets: 1_000_000 } }, "150, 426; 1000 octets, RST", {
+    reset: { after: 1000 },
+    on: "data",
+  }),
+  answer("FIN in the midst of a download", "RETR", { data: { octets: 1_000_000 } }, "150, 426; 1000 octets, FIN", {
+    close: { after: 1000 },
+    on: "data",
+  }),
   answer("A short file, and 226", "RETR", { after: 10 }, "150, 226; 10 octets, FIN"),
   answer("No octets, and 226", "RETR", { data: "" }, "150, 226; FIN"),
   answer("Other octets", "RETR", { data: "other" }, "150, 226; 5 octets, FIN"),

@@ -41,6 +41,7 @@ export const ftp = defineService({
   },
   stub: ftpStub,
   greets: true,
+  channels: true,
   triggers: TRIGGERS,
   isRefusal: ({ code }) => typeof code === "number" && code >= 400,
   machine: (context, rules) => new FtpMachine(context, rules),

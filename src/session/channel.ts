@@ -148,7 +148,7 @@ export class Channel implements ConnectionEvents, StreamOwner {
   }
 
   pull(): void {
-    if (!this.#closed) this.#owner.tell({ type: "pull", channel: this.#id });
+    if (!this.#closed && !this.#ending) this.#owner.tell({ type: "pull", channel: this.#id });
   }
 
   /** Otherwise a peer that never closes could collect connections, one for each listener it asks for. */

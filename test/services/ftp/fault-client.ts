@@ -12,7 +12,7 @@ export class Watched {
   readonly #waiting = new Set<() => void>();
 
   constructor(port: number, options: { readonly paused?: boolean } = {}) {
-    this.socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
+    this.socket = connect({ host: "127.0.0.1", port });
     const changed = () => {
       for (const check of [...this.#waiting]) check();
     };
