@@ -8,7 +8,7 @@ import type { Journal } from "../journal/journal.ts";
 import { withoutSecrets } from "../journal/print.ts";
 import type { Query } from "../journal/query.ts";
 import type { TlsCredentials } from "../transport/tls.ts";
-import { allOf, type TlsWire } from "../transport/tls-wire.ts";
+import { allOf, type TlsWire, type WitnessTls } from "../transport/tls-wire.ts";
 import { concat, toUtf8 } from "../wire/bytes.ts";
 import { type CaptureFormat, formatOf, makeRecorder, type Recorder, type Surroundings } from "./formats.ts";
 import { GrowingFile } from "./growing-file.ts";
@@ -164,12 +164,15 @@ export class Captures {
 
   /** Credentials whose connections are witnessed by the captures that want to see TLS's records. */
   witnessing(credentials: TlsCredentials): TlsCredentials {
+    const running = this.#running;
+    const witness: WitnessTls = ({ local, peer }) => {
+      const wires = [...running].flatMap((capture) => capture.wire(local, peer) ?? []);
+      return wires.length > 0 ? allOf(wires) : undefined;
+    };
     return {
       secureContext: (servername) => credentials.secureContext(servername),
-      witness: ({ local, peer }) => {
-        if (this.#running.size === 0) return undefined;
-        const wires = [...this.#running].flatMap((capture) => capture.wire(local, peer) ?? []);
-        return wires.length > 0 ? allOf(wires) : undefined;
+      get witness() {
+        return running.size > 0 ? witness : undefined;
       },
     };
   }

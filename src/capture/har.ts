@@ -134,14 +134,16 @@ function postData(body: Uint8Array, mimeType: string): object {
   return isUtf8(body) ? { mimeType, text: toUtf8(body) } : { mimeType, text: toBase64(body), _encoding: "base64" };
 }
 
+/** The whole URL; where no URL was asked for (a Host that is none, octets that are no HTTP), the service's own. */
 function urlOf({ target, host, secure }: Fields, { local, tls }: SessionRecord): string {
   const text = String(target);
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text; // absolute-form (RFC 9112 section 3.2.2)
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) && URL.canParse(text)) return text; // RFC 9112 section 3.2.2: absolute-form
   const scheme = secure === true || tls !== undefined ? "https" : "http";
   const address = local.address.includes(":") ? `[${local.address}]` : local.address;
-  const authority = typeof host === "string" && host !== "" ? host : `${address}:${local.port}`;
-  if (text.startsWith("/")) return `${scheme}://${authority}${text}`;
-  return text === "*" ? `${scheme}://${authority}` : `${scheme}://${text}`;
+  const own = `${scheme}://${address}:${local.port}`;
+  const origin = typeof host === "string" && host !== "" ? `${scheme}://${host}` : own;
+  const url = text.startsWith("/") ? `${origin}${text}` : text === "*" ? origin : `${scheme}://${text}`;
+  return URL.canParse(url) ? url : `${own}/`;
 }
 
 function versionOf({ version }: Fields): string {

@@ -118,6 +118,9 @@ describe("an exchange in a HAR", () => {
     ["http://other.test/x", {}, "http://other.test/x"],
     ["*", {}, "http://www.example.test"],
     ["proxied.test:443", {}, "http://proxied.test:443"],
+    ["/path", { host: "a, b" }, "http://192.0.2.2:10025/"],
+    ["", {}, "http://192.0.2.2:10025/"],
+    ["http://[", {}, "http://192.0.2.2:10025/"],
   ])("tells the URL of %s with %o", (target, more, url) => {
     expect(harOf({ ...REQUEST, target, ...more }, REPLY).log.entries[0].request.url).toBe(url);
   });
