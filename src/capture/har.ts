@@ -142,7 +142,9 @@ function urlOf({ target, host, secure }: Fields, { local, tls }: SessionRecord):
   const address = local.address.includes(":") ? `[${local.address}]` : local.address;
   const own = `${scheme}://${address}:${local.port}`;
   const origin = typeof host === "string" && host !== "" ? `${scheme}://${host}` : own;
-  const url = text.startsWith("/") ? `${origin}${text}` : text === "*" ? origin : `${scheme}://${text}`;
+  // Section 3.2.3, authority-form: a host and its port.
+  const other = text === "*" ? origin : /^[^/]+:\d+$/.test(text) ? `${scheme}://${text}` : "";
+  const url = text.startsWith("/") ? `${origin}${text}` : other;
   return URL.canParse(url) ? url : `${own}/`;
 }
 
