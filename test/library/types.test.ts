@@ -73,6 +73,20 @@ async function compiled(): Promise<void> {
   named.smtp.stub({ fault: "rest" });
   // @ts-expect-error: no such service
   named.http;
+
+  const web = await start({ services: ["http"] });
+  web.http.stub({
+    when: { method: "POST", headers: { accept: /json/ }, body: { json: { a: 1 } } },
+    reply: { status: 201, json: {} },
+  });
+  web.http.stub({
+    when: { query: { a: "1" } },
+    reply: [503, "hello", { own: "/pub/hello.txt", contentLength: [5, 6] }],
+  });
+  // @ts-expect-error: no field of HTTP's requests
+  web.http.stub({ when: { url: "/" }, reply: 200 });
+  // @ts-expect-error: no field of HTTP's replies
+  web.http.stub({ reply: { code: 200 } });
   expectTypeOf((await named.smtp.waitFor({ command: "MAIL" })).request).not.toBeAny();
 
   const chosen: ServiceName[] = ["smtp"];
