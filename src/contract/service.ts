@@ -102,6 +102,8 @@ export interface Service<
   readonly stub: Stub;
   /** The service speaks first. */
   readonly greets?: boolean;
+  /** Its sessions have secondary connections, such as FTP's data connection, which faults can befall alone. */
+  readonly channels?: boolean;
   readonly triggers?: Triggers;
   /** The host names and mail domains that a request is about: by them a test's scope knows its own. */
   names?(request: Fields): readonly string[];

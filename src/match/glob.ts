@@ -13,12 +13,12 @@ export function globPattern(glob: string): RegExp {
       source += escaped(glob[at] as string);
     } else if (character === "*") {
       const deep = glob[at + 1] === "*";
-      if (deep) at += 1;
+      while (glob[at + 1] === "*") at += 1;
       source += deep ? "[\\s\\S]*" : `${one}*`;
     } else if (character === "?") source += one;
     else source += escaped(character);
   }
-  return new RegExp(`^${source}$`);
+  return new RegExp(`^${source}$`, "u");
 }
 
 /** The text has a place that is not itself. */

@@ -3,11 +3,12 @@ import type { FieldSpec } from "../contract/service.ts";
 import { toLatin1, toUtf8 } from "../wire/bytes.ts";
 import { nearest } from "../wire/nearest.ts";
 import { globPattern, isGlob } from "./glob.ts";
-import { type Place, printValue } from "./place.ts";
+import { isPlainMap, type Place, printValue } from "./place.ts";
 
 /**
  * What may be wanted of one field: the value itself; a text with `*` or `?` in it (src/match/glob.ts); a pattern; a test;
- * one of a list; several fields of a map; or an operator. Of a list in the request, any item may match.
+ * one of a list; several fields of a map; or an operator. Of a list in the request any item may match; a test gets all of
+ * it, and `not` means that no item does.
  */
 export type Wanted =
   | string
@@ -49,15 +50,18 @@ export interface Matcher {
 
 /** Makes a matcher for a field, or fails at the place with what is wrong. */
 export function matcherOf(wanted: unknown, spec: FieldSpec, place: Place): Matcher {
-  if (spec.type === "map" && isPlainMap(wanted)) return mapMatcher(wanted, spec, place);
-  return anyItem(leafMatcher(wanted, spec, place), spec);
+  if (spec.type !== "map") return leafMatcher(wanted, spec, place);
+  if (typeof wanted === "function") return testMatcher(wanted as Test, place);
+  if (Array.isArray(wanted)) return anyOf(wanted, spec, place, matcherOf);
+  if (isPlainMap(wanted)) return mapMatcher(wanted, spec, place);
+  return place.fail(`the field is a map, and ${printValue(wanted)} is none`);
 }
 
 function mapMatcher(wanted: { readonly [key: string]: unknown }, spec: FieldSpec, place: Place): Matcher {
   const leaf: FieldSpec = { type: "string", doc: spec.doc };
   const entries = Object.entries(wanted).map(([key, value]) => {
     const name = spec.canonical?.(key) ?? key;
-    return [name, anyItem(leafMatcher(value, leaf, place.at(key)), leaf)] as const;
+    return [name, leafMatcher(value, leaf, place.at(key))] as const;
   });
   return {
     test: (value) => {
@@ -69,28 +73,40 @@ function mapMatcher(wanted: { readonly [key: string]: unknown }, spec: FieldSpec
   };
 }
 
-/** Of a list, any item; the whole list where that is what is asked about. */
-function anyItem(matcher: Matcher, { type }: FieldSpec): Matcher {
-  const test = (value: FieldValue) =>
-    Array.isArray(value) ? value.some((item) => matcher.test(item as FieldValue)) : matcher.test(value);
-  return matcher.exact && type !== "list" ? { test, exact: matcher.exact } : { test };
+type Test = (value: FieldValue) => unknown;
+type ValueTest = (value: FieldValue) => boolean;
+
+/** What is asked of one value, asked of all items where the value is a list: one of them will do. */
+function ofAnyItem(test: ValueTest): ValueTest {
+  return (value) => (Array.isArray(value) ? value.some((item) => test(item as FieldValue)) : test(value));
 }
 
 function leafMatcher(wanted: unknown, spec: FieldSpec, place: Place): Matcher {
-  if (typeof wanted === "function")
-    return { test: (value) => Boolean((wanted as (value: FieldValue) => unknown)(value)) };
-  if (wanted instanceof RegExp) return patternMatcher(wanted);
-  if (wanted instanceof Uint8Array) return octetsMatcher(wanted);
-  if (Array.isArray(wanted)) return anyOf(wanted, spec, place);
+  if (typeof wanted === "function") return testMatcher(wanted as Test, place);
+  if (isRegExp(wanted)) return { test: ofAnyItem(patternTest(wanted)) };
+  if (wanted instanceof Uint8Array) return { test: ofAnyItem(octetsTest(wanted, spec, place)) };
+  if (Array.isArray(wanted)) return anyOf(wanted, spec, place, leafMatcher);
   if (isPlainMap(wanted)) return operatorMatcher(wanted, spec, place);
   if (typeof wanted === "string") return textMatcher(wanted, spec, place);
   if (typeof wanted === "number" || typeof wanted === "boolean") return exactly(wanted, spec, place);
   return place.fail(`expected a value to match, got ${printValue(wanted)}`);
 }
 
-function anyOf(wanted: readonly unknown[], spec: FieldSpec, place: Place): Matcher {
+function testMatcher(test: Test, place: Place): Matcher {
+  if (Object.prototype.toString.call(test) !== "[object Function]")
+    place.fail("a test must say true or false at once: it cannot be async, nor a generator");
+  return { test: (value) => Boolean(test(value)) };
+}
+
+function anyOf(
+  wanted: readonly unknown[],
+  spec: FieldSpec,
+  place: Place,
+  make: (one: unknown, spec: FieldSpec, place: Place) => Matcher,
+): Matcher {
   if (wanted.length === 0) place.fail("the list is empty, so nothing could ever match");
-  const matchers = wanted.map((one, at) => leafMatcher(one, spec, place.at(at)));
+  // A hole in the list is an item too.
+  const matchers = Array.from(wanted, (one, at) => make(one, spec, place.at(at)));
   const test = (value: FieldValue) => matchers.some((matcher) => matcher.test(value));
   const exact = matchers.flatMap((matcher) => matcher.exact ?? []);
   return matchers.every((matcher) => matcher.exact) ? { test, exact } : { test };
@@ -100,23 +116,26 @@ function textMatcher(wanted: string, spec: FieldSpec, place: Place): Matcher {
   if (!isGlob(wanted)) return exactly(wanted, spec, place);
   if (spec.type === "number" || spec.type === "boolean")
     place.fail(`the field is a ${spec.type}, and ${printValue(wanted)} is a text`);
-  return patternMatcher(globPattern(spec.type === "map" ? wanted : (spec.canonical?.(wanted) ?? wanted)));
+  return { test: ofAnyItem(patternTest(globPattern(spec.canonical?.(wanted) ?? wanted))) };
 }
 
 function exactly(wanted: string | number | boolean, spec: FieldSpec, place: Place): Matcher {
-  const texts = spec.type === "string" || spec.type === "octets" || spec.type === "map";
-  if (texts && typeof wanted !== "string") {
-    if (spec.type !== "string") place.fail(`expected a text or a pattern, got ${printValue(wanted)}`);
-    place.fail(`the field is a text; write ${JSON.stringify(String(wanted))}`);
-  }
-  if ((spec.type === "number" || spec.type === "boolean") && typeof wanted !== spec.type) {
-    place.fail(`the field is a ${spec.type}, and ${printValue(wanted)} is none`);
-  }
-  if (typeof wanted !== "string") return { test: (value) => value === wanted, exact: [wanted] };
+  const { type } = spec;
+  if ((type === "string" || type === "octets") && typeof wanted !== "string")
+    place.fail(`the field is ${type === "string" ? "a text" : "octets"}; write ${JSON.stringify(String(wanted))}`);
+  if ((type === "number" || type === "boolean") && typeof wanted !== type)
+    place.fail(`the field is a ${type}, and ${printValue(wanted)} is none`);
+  if (typeof wanted === "number" && !Number.isFinite(wanted)) place.fail(`no request has ${wanted} here`);
+  if (typeof wanted !== "string") return exactMatcher((value) => value === wanted, wanted, spec);
   const text = spec.canonical?.(wanted) ?? wanted;
   refuseImpossible(text, wanted, spec, place);
-  if (spec.type === "octets") return { test: (value) => textOf(value) === text };
-  return { test: (value) => value === text, exact: [text] };
+  if (type === "octets") return { test: ofAnyItem((value) => value !== undefined && textOf(value) === text) };
+  return exactMatcher((value) => value === text, text, spec);
+}
+
+/** In a list it may be any item, of which an index knows nothing. */
+function exactMatcher(test: ValueTest, exact: string | number | boolean, { type }: FieldSpec): Matcher {
+  return type === "list" ? { test: ofAnyItem(test) } : { test: ofAnyItem(test), exact: [exact] };
 }
 
 function refuseImpossible(text: string, wanted: string, { values }: FieldSpec, place: Place): void {
@@ -126,27 +145,51 @@ function refuseImpossible(text: string, wanted: string, { values }: FieldSpec, p
   place.fail(`no request has ${printValue(wanted)} here; ${hint}`, [`{ regex: ${JSON.stringify(`^${wanted}$`)} }`]);
 }
 
+/**
+ * Everything that is wanted must hold. What is wanted of a value is wanted of one and the same item of a list; `not` and
+ * `present` are about the whole.
+ */
 function operatorMatcher(wanted: { readonly [key: string]: unknown }, spec: FieldSpec, place: Place): Matcher {
   const map = place.map(wanted, OPERATORS, "operator");
-  const tests: Matcher[] = [];
-  if (map.is !== undefined) tests.push(isMatcher(map.is, spec, place.at("is")));
-  if (map.regex !== undefined) tests.push(patternMatcher(regexOf(map, place)));
+  const wholly: Matcher[] = [];
+  const ofItem: ValueTest[] = [];
+  const is = map.is === undefined ? undefined : isMatcher(map.is, spec, place.at("is"));
+  if (is) ofItem.push((value) => is.test(value));
+  if (map.regex !== undefined) ofItem.push(patternTest(regexOf(map, place)));
   else if (map.flags !== undefined) place.at("flags").fail("flags belong to a regex, and there is none");
-  if (map.contains !== undefined) tests.push(containsMatcher(map.contains, spec, place.at("contains")));
-  if (map.min !== undefined || map.max !== undefined) tests.push(rangeMatcher(map, spec, place));
-  if (map.json !== undefined) tests.push({ test: (value) => includesJson(parsed(textOf(value)), map.json) });
-  if (map.present !== undefined) tests.push(presenceMatcher(map.present, place.at("present")));
+  if (map.contains !== undefined) ofItem.push(containsTest(map.contains, spec, place.at("contains")));
+  if (map.min !== undefined || map.max !== undefined) ofItem.push(rangeTest(map, spec, place));
+  if (map.json !== undefined) ofItem.push(jsonTest(map.json, spec, place.at("json")));
+  if (map.present !== undefined) wholly.push(presenceMatcher(map.present, place.at("present")));
   if (map.not !== undefined) {
     const inner = leafMatcher(map.not, spec, place.at("not"));
-    tests.push({ test: (value) => !inner.test(value) });
+    wholly.push({ test: (value) => !inner.test(value) });
   }
-  const [only] = tests;
-  if (!only) return place.fail(`expected one of ${OPERATORS.join(", ")}, got an empty map`);
-  return tests.length === 1 ? only : { test: (value) => tests.every((matcher) => matcher.test(value)) };
+  if (ofItem.length + wholly.length === 0)
+    return place.fail(`expected one of ${OPERATORS.join(", ")}, got an empty map`);
+  refuseContradiction(map, ofItem, spec, place);
+  if (is && ofItem.length === 1 && wholly.length === 0) return is;
+  const test = ofAnyItem((value) => ofItem.every((one) => one(value)));
+  if (wholly.length === 0) return { test };
+  return { test: (value) => wholly.every((one) => one.test(value)) && (ofItem.length === 0 || test(value)) };
+}
+
+/** What one operator wants, another forbids. */
+function refuseContradiction(
+  map: { readonly [key: string]: unknown },
+  ofItem: readonly ValueTest[],
+  spec: FieldSpec,
+  place: Place,
+): void {
+  if (map.present === false && ofItem.length > 0)
+    place.fail("what is absent has no value to match, so nothing could ever match");
+  const is = typeof map.is === "string" ? (spec.canonical?.(map.is) ?? map.is) : (map.is as FieldValue);
+  if (is !== undefined && !ofItem.slice(1).every((test) => test(is)))
+    place.fail("what is wanted besides does not hold for the value of is, so nothing could ever match");
 }
 
 function isMatcher(wanted: unknown, spec: FieldSpec, place: Place): Matcher {
-  if (wanted instanceof Uint8Array) return octetsMatcher(wanted);
+  if (wanted instanceof Uint8Array) return { test: ofAnyItem(octetsTest(wanted, spec, place)) };
   if (typeof wanted === "string" || typeof wanted === "number" || typeof wanted === "boolean")
     return exactly(wanted, spec, place);
   return place.fail(`expected a text, a number, true or false, got ${printValue(wanted)}`);
@@ -156,32 +199,41 @@ function regexOf(map: { readonly [key: string]: unknown }, place: Place): RegExp
   const { regex, flags = "" } = map;
   if (typeof regex !== "string") return place.at("regex").fail(`expected a text, got ${printValue(regex)}`);
   if (typeof flags !== "string") return place.at("flags").fail(`expected a text, got ${printValue(flags)}`);
+  let key = "flags";
   try {
+    RegExp("", flags);
+    key = "regex";
     return new RegExp(regex, flags);
   } catch (error) {
-    return place.at("regex").fail((error as Error).message.replace(/^Invalid/, "invalid"));
+    return place.at(key).fail((error as Error).message.replace(/^Invalid/, "invalid"));
   }
 }
 
-function containsMatcher(wanted: unknown, { type }: FieldSpec, place: Place): Matcher {
+function containsTest(wanted: unknown, { type }: FieldSpec, place: Place): ValueTest {
   if (typeof wanted !== "string") return place.fail(`expected a text, got ${printValue(wanted)}`);
   if (type === "number" || type === "boolean") return place.fail(`the field is a ${type}, which contains nothing`);
-  return { test: (value) => value !== undefined && textOf(value).includes(wanted) };
+  return (value) => value !== undefined && textOf(value).includes(wanted);
 }
 
-function rangeMatcher(map: { readonly [key: string]: unknown }, { type }: FieldSpec, place: Place): Matcher {
+function rangeTest(map: { readonly [key: string]: unknown }, { type }: FieldSpec, place: Place): ValueTest {
   if (type !== "number") place.fail(`a range is for numbers, and the field is a ${type}`);
   const bound = (key: "min" | "max", otherwise: number): number => {
     const value = map[key];
     if (value === undefined) return otherwise;
-    return typeof value === "number" && !Number.isNaN(value)
+    return typeof value === "number" && Number.isFinite(value)
       ? value
       : place.at(key).fail(`expected a number, got ${printValue(value)}`);
   };
   const min = bound("min", Number.NEGATIVE_INFINITY);
   const max = bound("max", Number.POSITIVE_INFINITY);
   if (min > max) place.fail(`min ${min} is above max ${max}, so nothing could ever match`);
-  return { test: (value) => typeof value === "number" && value >= min && value <= max };
+  return (value) => typeof value === "number" && value >= min && value <= max;
+}
+
+function jsonTest(wanted: unknown, { type }: FieldSpec, place: Place): ValueTest {
+  if (type === "number" || type === "boolean") place.fail(`the field is a ${type}, which is no JSON text`);
+  refuseOtherThanJson(wanted, place);
+  return (value) => value !== undefined && includesJson(parsed(textOf(value)), wanted);
 }
 
 function presenceMatcher(wanted: unknown, place: Place): Matcher {
@@ -189,19 +241,21 @@ function presenceMatcher(wanted: unknown, place: Place): Matcher {
   return { test: (value) => (value !== undefined) === wanted };
 }
 
-function patternMatcher(pattern: RegExp): Matcher {
-  return {
-    test: (value) => {
-      if (value === undefined) return false;
-      pattern.lastIndex = 0;
-      return pattern.test(textOf(value));
-    },
+/** A copy: where the user's own stands after a match is nobody's business here. */
+function patternTest(wanted: RegExp): ValueTest {
+  const pattern = new RegExp(wanted.source, wanted.flags);
+  return (value) => {
+    if (value === undefined) return false;
+    pattern.lastIndex = 0;
+    return pattern.test(textOf(value));
   };
 }
 
-function octetsMatcher(wanted: Uint8Array): Matcher {
+function octetsTest(wanted: Uint8Array, { type }: FieldSpec, place: Place): ValueTest {
+  if (type !== "octets" && type !== "list")
+    place.fail(`the field is a ${type === "string" ? "text" : type}, and octets are none`);
   const text = toLatin1(wanted);
-  return { test: (value) => value instanceof Uint8Array && toLatin1(value) === text };
+  return (value) => value instanceof Uint8Array && toLatin1(value) === text;
 }
 
 /** A value as text; octets as UTF-8. */
@@ -216,6 +270,17 @@ function parsed(text: string): unknown {
   } catch {
     return undefined; // what is no JSON includes nothing
   }
+}
+
+/** What no JSON text can have in it, nothing could ever match. */
+function refuseOtherThanJson(wanted: unknown, place: Place): void {
+  if (wanted === null || typeof wanted === "string" || typeof wanted === "boolean") return;
+  if (typeof wanted === "number" && Number.isFinite(wanted)) return;
+  if (Array.isArray(wanted)) {
+    for (const [at, item] of wanted.entries()) refuseOtherThanJson(item, place.at(at));
+  } else if (isPlainMap(wanted)) {
+    for (const [key, item] of Object.entries(wanted)) refuseOtherThanJson(item, place.at(key));
+  } else place.fail(`expected a value of JSON, got ${printValue(wanted)}`);
 }
 
 /** Maps may have more keys than wanted; lists must have the same items. */
@@ -239,8 +304,6 @@ function isFields(value: FieldValue): value is Fields {
   return typeof value === "object" && !Array.isArray(value) && !(value instanceof Uint8Array);
 }
 
-function isPlainMap(value: unknown): value is { readonly [key: string]: unknown } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+function isRegExp(value: unknown): value is RegExp {
+  return Object.prototype.toString.call(value) === "[object RegExp]";
 }

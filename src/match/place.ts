@@ -19,31 +19,39 @@ export class Place {
     return new Place(this.#code, [...this.path, ...keys], this.#locate);
   }
 
-  fail(problem: string, remedies: readonly string[] = []): never {
+  fail(problem: string, remedies: readonly string[] = [], cause?: unknown): never {
     const line = this.#locate?.(this.path);
     const message = line ? `${problem} (${line})` : problem;
-    throw new PortwrightError(this.#code, message, { place: printPath(this.path), remedies });
+    throw new PortwrightError(this.#code, message, { place: printPath(this.path), remedies, cause });
   }
 
   /** The value as a map that has no other keys than these. */
   map(value: unknown, known: readonly string[], what = "key"): { readonly [key: string]: unknown } {
     const map = this.anyMap(value);
-    for (const key of Object.keys(map)) {
-      if (known.includes(key)) continue;
-      const near = nearest(key, known);
-      this.at(key).fail(
-        near ? `unknown ${what}, did you mean "${near}"?` : `unknown ${what}; known are ${known.join(", ")}`,
-      );
+    for (const key of Reflect.ownKeys(map)) {
+      if (typeof key === "symbol") this.at(key).fail(`unknown ${what}; known are ${known.join(", ")}`);
+      else if (!known.includes(key)) this.at(key).fail(`unknown ${what}${this.#hint(key, known)}`);
     }
     return map;
+  }
+
+  /** One of these words. */
+  word(value: unknown, known: readonly string[], what: string): string {
+    if (typeof value !== "string") this.fail(`expected one of ${known.join(", ")}, got ${printValue(value)}`);
+    const word = value as string;
+    if (!known.includes(word)) this.fail(`unknown ${what} ${printValue(word)}${this.#hint(word, known)}`);
+    return word;
+  }
+
+  #hint(word: string, known: readonly string[]): string {
+    const near = nearest(word, known);
+    return near ? `, did you mean "${near}"?` : `; known are ${known.join(", ")}`;
   }
 
   anyMap(value: unknown): { readonly [key: string]: unknown } {
     if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Uint8Array)
       this.fail(`expected a map, got ${printValue(value)}`);
-    const prototype = Object.getPrototypeOf(value);
-    if (prototype !== null && prototype !== Object.prototype)
-      this.fail(`expected a plain map, got ${printValue(value)}`);
+    if (!isPlainMap(value)) this.fail(`expected a plain map, got ${printValue(value)}`);
     return value as { readonly [key: string]: unknown };
   }
 
@@ -65,6 +73,13 @@ export class Place {
   }
 }
 
+/** A map as one writes it, and nothing's instance; it may come from elsewhere, with an `Object` of its own. */
+export function isPlainMap(value: unknown): value is { readonly [key: string]: unknown } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 const SHOWN_CHARACTERS = 60;
 
 /** A value as an error message shows it. */
@@ -73,9 +88,14 @@ export function printValue(value: unknown): string {
   if (value instanceof RegExp) return String(value);
   if (value instanceof Uint8Array) return "octets";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  if (typeof value === "object") return "a map";
+  if (typeof value === "object") return isPlainMap(value) ? "a map" : `an instance of ${nameOf(value)}`;
   if (typeof value === "function") return "a function";
   if (value === undefined) return "nothing";
   if (typeof value !== "string") return String(value);
   return JSON.stringify(value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}...` : value);
+}
+
+function nameOf(value: object): string {
+  const made: unknown = value.constructor;
+  return typeof made === "function" && made.name !== "" ? made.name : "a class";
 }

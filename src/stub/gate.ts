@@ -18,7 +18,7 @@ export class TestGate implements Gate {
   /** Lets so many go, and with `Infinity` all that will ever come. */
   release(count: number): void {
     this.#isOpen ||= count === Number.POSITIVE_INFINITY;
-    for (const open of [...this.#waiting].slice(0, count)) {
+    for (const open of [...this.#waiting].slice(0, Math.max(0, count))) {
       this.#waiting.delete(open);
       open();
     }

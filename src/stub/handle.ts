@@ -6,6 +6,8 @@ import type { RuleSet } from "./rule-set.ts";
 
 /** How long `called` waits unless told. */
 const WAIT_MS = 5000;
+/** What a timer of Node can hold. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** A rule that a test made: what it has seen, and the way to change it or take it back. */
 export class RuleHandle<Reply = unknown> implements Disposable {
@@ -90,7 +92,7 @@ export class RuleHandle<Reply = unknown> implements Disposable {
         const problem = `it answered ${this.#rule.count} of ${count} requests; ${timeout} ms have passed`;
         settle(() => reject(new PortwrightError("WAIT_TIMEOUT", problem, { place: label })));
       };
-      const timer = setTimeout(late, timeout);
+      const timer = timeout <= LONGEST_MS ? setTimeout(late, timeout) : undefined;
       used.add(told);
       signal?.addEventListener("abort", aborted);
     });

@@ -4,6 +4,11 @@ import type { Rule } from "./rule.ts";
 type Buckets = Map<FieldValue, Rule[]>;
 const NONE: readonly Rule[] = [];
 
+/** What an index can look up of a value. */
+function itemsOf(value: FieldValue): readonly FieldValue[] {
+  return Array.isArray(value) ? value : [value];
+}
+
 /**
  * Finds the rules that a request may match, without asking those that it cannot.
  *
@@ -65,8 +70,7 @@ export class RuleIndex {
     let several: Rule[] | undefined;
     for (const [field, buckets] of this.#fields) {
       const value = request[field];
-      const items: readonly FieldValue[] = Array.isArray(value) ? value : [value];
-      for (const item of items) {
+      for (const item of itemsOf(value)) {
         const bucket = buckets.get(item);
         if (!bucket) continue;
         if (several) several.push(...bucket);
@@ -74,7 +78,10 @@ export class RuleIndex {
         else several = [...only, ...bucket];
       }
     }
-    return several ? several.sort((a, b) => b.order - a.order) : only;
+    if (!several) return only;
+    several.sort((a, b) => b.order - a.order);
+    // Two items of a list may have led to the same rule, which must not be counted twice.
+    return several.filter((rule, at) => rule !== several[at - 1]);
   }
 
   /** Those that may match whatever stands in the `varying` fields. */
@@ -82,7 +89,7 @@ export class RuleIndex {
     yield* this.#others;
     for (const [field, buckets] of this.#fields) {
       if (varying.includes(field)) for (const bucket of buckets.values()) yield* bucket;
-      else yield* buckets.get(request[field]) ?? NONE;
+      else for (const item of itemsOf(request[field])) yield* buckets.get(item) ?? NONE;
     }
   }
 

@@ -5,7 +5,8 @@ import type { DatagramRules, Rules, Ruling } from "../contract/rules.ts";
 import type { Service, Transport } from "../contract/service.ts";
 import type { Locate } from "../issues.ts";
 import { Place } from "../match/place.ts";
-import { type Compiled, compileRule, type Step } from "./compile.ts";
+import { type Compiled, compileRule, refuseUncountable } from "./compile.ts";
+import { CONSEQUENCE_KEYS, isRefusal, type Step } from "./consequence.ts";
 import { TestGate } from "./gate.ts";
 import { type Asker, Rule } from "./rule.ts";
 import { RuleIndex } from "./rule-index.ts";
@@ -61,7 +62,8 @@ export class RuleSet {
   /** The port of this transport is to be closed now. */
   isRefused(transport: Transport): boolean {
     return this.#connections.some(
-      ({ isActive, compiled }) => isActive && isRefusal(compiled) && (compiled.transport ?? transport) === transport,
+      ({ isActive, steps, compiled }) =>
+        isActive && steps.some(isRefusal) && (compiled.transport ?? transport) === transport,
     );
   }
 
@@ -98,21 +100,33 @@ export class RuleSet {
     const { compiled } = rule;
     this.#all.push(rule);
     if (isConnection(compiled)) this.#connections.push(rule);
-    else if (isGreeting(compiled)) this.#greetings.push(rule);
+    else if (isGreeting(compiled)) this.#greetings = [rule, ...this.#greetings];
     else this.#requests.add(rule);
     this.#version += 1;
-    if (isRefusal(compiled)) this.#watchRefusal(compiled);
+    if (rule.steps.some(isRefusal)) this.#watchRefusal(compiled);
     return rule;
   }
 
   /** Another consequence for a rule; the rest of it stays. Throws `RULE_INVALID`. */
   change(rule: Rule, consequence: object): void {
     const { service, name } = this.#parts;
-    const { phase } = rule.compiled;
+    const { phase, at, transport } = rule.compiled;
     const place = new Place("RULE_INVALID", [name, "change"]);
-    const input = phase === undefined || phase === "mid-stream" ? consequence : { ...consequence, when: { phase } };
-    rule.change(compileRule(input, { service, place, locate: undefined, gate: rule.gate }).steps);
+    const when = {
+      ...(phase ? { phase } : {}),
+      ...(phase === "mid-stream" ? { at } : {}),
+      ...(transport ? { transport } : {}),
+    };
+    const input = { ...place.map(consequence, CONSEQUENCE_KEYS), when };
+    const compiled = compileRule(input, { service, place, locate: undefined, gate: rule.gate });
+    if (isConnection(compiled) !== isConnection(rule.compiled))
+      place.fail("a rule about connections stays one, and no other becomes one: remove it, and make another");
+    const { steps } = compiled;
+    const isAboutPorts = [...steps, ...rule.steps].some(isRefusal);
+    if (steps.some(isRefusal)) refuseUncountable({ ...rule.compiled, steps }, place);
+    rule.change(steps);
     this.#version += 1;
+    if (isAboutPorts) this.onRefusal?.();
   }
 
   remove(rule: Rule): void {
@@ -120,7 +134,7 @@ export class RuleSet {
     rule.remove();
     this.#retire(rule);
     this.#all = this.#all.filter((one) => one !== rule);
-    if (isRefusal(rule.compiled)) this.onRefusal?.();
+    if (rule.steps.some(isRefusal)) this.onRefusal?.();
   }
 
   /** Back to the rules of the document, none of them used yet. */
@@ -274,8 +288,4 @@ function isConnection({ phase, steps }: Compiled): boolean {
 
 function isGreeting({ phase }: Compiled): boolean {
   return phase === "greeting" || phase === "connect";
-}
-
-function isRefusal({ steps }: Compiled): boolean {
-  return steps.some(({ faults }) => faults.some(({ refuse }) => refuse));
 }

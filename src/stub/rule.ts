@@ -2,12 +2,15 @@ import type { Clock } from "../contract/clock.ts";
 import type { Fault } from "../contract/fault.ts";
 import type { Endpoint, Fields } from "../contract/machine.ts";
 import type { Transport } from "../contract/service.ts";
-import type { Compiled, Step } from "./compile.ts";
+import type { Compiled } from "./compile.ts";
+import type { Step } from "./consequence.ts";
 import type { TestGate } from "./gate.ts";
 
 /** What is kept of the requests that a rule answered: so many, and so many octets of bodies. */
 const KEPT_REQUESTS = 1000;
 const KEPT_OCTETS = 16 * 1024 * 1024;
+
+const NO_NAMES: readonly string[] = [];
 
 /** Who asks. */
 export interface Asker {
@@ -41,6 +44,8 @@ export class Rule {
   #steps: readonly Step[];
   readonly #impairments = new Set<Impairment>();
   isRemoved = false;
+  /** What a test of its own `when` threw, the first time: it counts as no match. */
+  failure: string | undefined;
   /** Told when it was used. */
   readonly used = new Set<() => void>();
 
@@ -65,6 +70,11 @@ export class Rule {
     this.#until = compiled.forMs === undefined ? undefined : clock.now() + compiled.forMs;
   }
 
+  /** What comes of its matches. */
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
   /** It may still answer something. */
   get isActive(): boolean {
     if (this.isRemoved || this.count >= this.compiled.times) return false;
@@ -73,9 +83,7 @@ export class Rule {
 
   /** What it says of the request's fields and of who asks holds, but for the `varying` fields. */
   couldMatch(request: Fields, varying: readonly string[]): boolean {
-    for (const [name, matcher] of this.compiled.fields)
-      if (!varying.includes(name) && !matcher.test(request[name])) return false;
-    return true;
+    return this.#areFields(request, varying);
   }
 
   /** It says something of one of these fields. */
@@ -91,9 +99,7 @@ export class Rule {
   }
 
   isMatch(request: Fields, asker: Asker): boolean {
-    if (!this.isFor(asker)) return false;
-    for (const [name, matcher] of this.compiled.fields) if (!matcher.test(request[name])) return false;
-    return this.#within?.(request) ?? true;
+    return this.isFor(asker) && this.#areFields(request, NO_NAMES) && (this.#within?.(request) ?? true);
   }
 
   /** Counts a match; what comes of it, if this is one of those that the rule answers. */
@@ -109,6 +115,20 @@ export class Rule {
     this.#keep(request);
     for (const tell of this.used) tell();
     return step;
+  }
+
+  #areFields(request: Fields, varying: readonly string[]): boolean {
+    for (const [name, matcher] of this.compiled.fields) {
+      if (varying.length > 0 && varying.includes(name)) continue;
+      try {
+        if (!matcher.test(request[name])) return false;
+      } catch (error) {
+        // A test that users wrote: a session must not die of it.
+        this.failure ??= `its test of ${name} threw ${String(error)}`;
+        return false;
+      }
+    }
+    return true;
   }
 
   #keep(request: Fields): void {

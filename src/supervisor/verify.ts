@@ -33,7 +33,9 @@ export function verify(instances: readonly Verified[], journal: Journal, options
 }
 
 function unusedRules({ name, rules }: Verified): string[] {
-  return rules.all.filter(({ count }) => count === 0).map(({ label }) => `${name}: ${label} was never used`);
+  return rules.all
+    .filter(({ count }) => count === 0)
+    .map(({ label, failure }) => `${name}: ${label} was never used${failure === undefined ? "" : `: ${failure}`}`);
 }
 
 function unexpectedRequests({ name, service, rules }: Verified, journal: Journal): string[] {
