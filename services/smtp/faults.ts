@@ -288,6 +288,12 @@ const MESSAGE: readonly FaultCase[] = [
 const SESSION: readonly FaultCase[] = [
   answered("BDAT", "BDAT is out of sequence", "503 5.5.1"),
   answered("BDAT", "The chunks are too big", "552 5.3.4"),
+  befallen(
+    { command: "BDAT", phase: "mid-stream", at: 40 },
+    "Reset behind 40 octets of a chunk",
+    { reset: true, direction: "in" },
+    "500 5.5.1, RST",
+  ),
   answered("RSET", "RSET ends the session", "421 4.3.2", "421 4.3.2, then FIN"),
   answered("NOOP", "Idle for too long (idleMs says when by itself)", "421 4.4.2", "421 4.4.2, then FIN"),
   befallen({ command: "QUIT" }, "QUIT is not answered", "silence", "nothing"),

@@ -53,7 +53,7 @@ witness("swaks", () => {
       offering("STARTTLS", {
         when: { command: "STARTTLS", phase: "after-reply" },
         reply: 220,
-        fault: { raw: "garbage garbage garbage" },
+        fault: { raw: "garbage", close: { after: 7 } },
       }),
       ["--tls"],
       29,

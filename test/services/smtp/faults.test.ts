@@ -28,7 +28,7 @@ const ROADS: { readonly [command: string]: readonly [before: readonly string[], 
   MESSAGE: [["EHLO client"], ""],
   AUTH: [["EHLO client"], "AUTH PLAIN AGFsaWNlAHdvbmRlcmxhbmQ="],
   STARTTLS: [["EHLO client"], "STARTTLS"],
-  BDAT: [["EHLO client", MAIL, RCPT], "BDAT 0 LAST"],
+  BDAT: [["EHLO client", MAIL, RCPT], "BDAT 100 LAST"],
   RSET: [["EHLO client"], "RSET"],
   NOOP: [["EHLO client"], "NOOP"],
   QUIT: [["EHLO client"], "QUIT"],
@@ -60,6 +60,7 @@ async function provoke(rule: Rule): Promise<string> {
   }
   if (command === "DATA" && seen[0]?.startsWith("354") && !client.isOver) seen.push(await client.message());
   else if (phase === "after-reply" && !client.isOver) seen.push(await client.command("NOOP"));
+  if (command === "BDAT" && phase === "mid-stream") seen.push(await client.command("x".repeat(98)));
   client.close();
   const stored = harness.world.mailbox("carol@there.test").messages.length;
   return command === "MESSAGE" ? `${summary(seen)}; ${stored} stored` : summary(seen);
