@@ -1,4 +1,4 @@
-import type { Endpoint, Responder } from "../../src/contract/machine.ts";
+import type { Endpoint, Fields, Responder } from "../../src/contract/machine.ts";
 import { type DatagramRules, NO_RULES } from "../../src/contract/rules.ts";
 import type { Context } from "../../src/contract/service.ts";
 import { copyOf, toLatin1 } from "../../src/wire/bytes.ts";
@@ -19,21 +19,32 @@ const MAX_KEY_OCTETS = 300;
 /** Where the id stands, which is the only thing that two queries alike differ in. */
 const ID_OCTETS = 2;
 const ID_FIELDS = ["id"];
+/** About what a query takes in memory that is kept with the answers that rules have for it, of which there are so many. */
+const ASKED_OCTETS = 1024;
+const MAX_REPLIES = 8;
+
+/** A query that rules may be about, read once, and the answers that were made to it: the service's own, and rules'. */
+interface Asked {
+  readonly query: Decoded | undefined;
+  readonly request: Fields;
+  readonly answers: Map<DnsReply | undefined, Uint8Array>;
+}
 
 /**
  * Answers datagrams.
  *
  * Theory of operation: an answer depends on the zones, on the rules, and on the octets of the query after its id. So while
  * zones and rules stay the same, a query that came before is answered by a copy of the answer it had, with the new id, and
- * is never parsed again, unless a rule could say something to it. Queries with EDNS options, such as a COOKIE, seldom come
- * twice, and are not kept.
+ * is never parsed again. If a rule could be about it, the rules are asked each time, and only what they say is remembered.
+ * Queries with EDNS options, such as a COOKIE, seldom come twice, and are not kept.
  */
 export class DnsResponder implements Responder {
   readonly #context: Context<DnsOptions>;
   readonly #nameserver: Nameserver;
   readonly #rules: DatagramRules<DnsReply>;
   readonly #answers = new Map<string, Uint8Array>();
-  #answersOctets = 0;
+  readonly #asked = new Map<string, Asked>();
+  #octets = 0;
   #zonesVersion: number | undefined;
   #rulesVersion: number | undefined;
 
@@ -53,52 +64,81 @@ export class DnsResponder implements Responder {
       this.#zonesVersion = zonesVersion;
       this.#rulesVersion = rulesVersion;
     }
-    if (datagram.length > MAX_KEY_OCTETS) return this.#answer(datagram, peer)?.octets;
+    if (datagram.length > MAX_KEY_OCTETS) return this.#answer(datagram, peer, undefined);
     const key = toLatin1(datagram, ID_OCTETS);
     const known = this.#answers.get(key);
-    if (known) {
-      const copy = copyOf(known);
-      copy[0] = datagram[0] as number;
-      copy[1] = datagram[1] as number;
-      return copy;
-    }
-    const answer = this.#answer(datagram, peer);
-    if (answer?.isLasting) this.#keep(key, answer.octets);
-    return answer?.octets;
+    return known ? withId(known, datagram) : this.#answer(datagram, peer, key);
   }
 
-  #answer(datagram: Uint8Array, peer: Endpoint): Answered | undefined {
+  /** Without a key the query is not kept. */
+  #answer(datagram: Uint8Array, peer: Endpoint, key: string | undefined): Uint8Array | undefined {
+    const asked = key === undefined ? undefined : this.#asked.get(key);
+    if (asked) return this.#ask(asked, datagram, peer);
     const query = decode(datagram);
-    const isRuled = this.#rules.any && !query?.message.response;
-    const request = isRuled ? describeRequest(query, datagram.length, "udp") : undefined;
-    const ruling = request && this.#rules.ask(request, peer);
-    if (ruling?.instead) return undefined;
-    const octets =
-      query || ruling?.reply ? this.#nameserver.respond(query ?? HEADERLESS, "udp", ruling?.reply) : undefined;
-    if (!octets) return undefined;
-    const couldBeRuled = request !== undefined && (ruling !== undefined || this.#rules.couldMatch(request, ID_FIELDS));
-    return { octets, isLasting: !couldBeRuled && query !== undefined && isPlain(query) };
+    const lastingKey = query && isPlain(query) ? key : undefined;
+    const request =
+      this.#rules.any && !query?.message.response ? describeRequest(query, datagram.length, "udp") : undefined;
+    if (request && this.#rules.couldMatch(request, ID_FIELDS)) {
+      const ruled: Asked = { query, request, answers: new Map() };
+      if (lastingKey !== undefined) this.#keep(this.#asked, lastingKey, ruled, ASKED_OCTETS);
+      return this.#ask(ruled, datagram, peer);
+    }
+    const octets = query && this.#nameserver.respond(query, "udp");
+    // Not the pool's memory, of which small buffers are pieces: they would keep the rest of it.
+    if (octets && lastingKey !== undefined)
+      this.#keep(this.#answers, lastingKey, new Uint8Array(octets), octets.length);
+    return octets;
   }
 
-  #keep(key: string, octets: Uint8Array): void {
-    this.#answersOctets += key.length + octets.length;
-    if (this.#answers.size >= MAX_ANSWERS || this.#answersOctets > MAX_ANSWER_OCTETS) {
-      this.#forget();
-      this.#answersOctets = key.length + octets.length;
+  /** The answer to a query that a rule may be about. */
+  #ask({ query, request, answers }: Asked, datagram: Uint8Array, peer: Endpoint): Uint8Array | undefined {
+    const id = idOf(datagram);
+    const ruling = this.#rules.ask(query ? { ...request, id } : request, peer);
+    if (ruling?.instead) return undefined;
+    const reply = ruling?.reply;
+    const known = answers.get(reply);
+    if (known) return withId(known, datagram);
+    if (!query && !reply) return undefined;
+    // The id is this query's, not that of the one that was read.
+    const read = query ? { ...query, message: { ...query.message, id } } : HEADERLESS;
+    const octets = this.#nameserver.respond(read, "udp", reply);
+    const hasItsId = reply?.id === undefined && octets !== undefined && octets.length >= ID_OCTETS;
+    if (hasItsId && answers.size < MAX_REPLIES) {
+      answers.set(reply, new Uint8Array(octets));
+      this.#count(octets.length);
     }
-    // Not the pool's memory, of which small buffers are pieces: they would keep the rest of it.
-    this.#answers.set(key, new Uint8Array(octets));
+    return octets;
+  }
+
+  #keep<Kept>(where: Map<string, Kept>, key: string, kept: Kept, octets: number): void {
+    if (this.#answers.size + this.#asked.size >= MAX_ANSWERS) this.#forget();
+    this.#count(key.length + octets);
+    where.set(key, kept);
+  }
+
+  /** What is counted just before it is kept is not forgotten with the rest. */
+  #count(octets: number): void {
+    if (this.#octets + octets > MAX_ANSWER_OCTETS) this.#forget();
+    this.#octets += octets;
   }
 
   #forget(): void {
     this.#answers.clear();
-    this.#answersOctets = 0;
+    this.#asked.clear();
+    this.#octets = 0;
   }
 }
 
-interface Answered {
-  readonly octets: Uint8Array;
-  readonly isLasting: boolean;
+function idOf(datagram: Uint8Array): number {
+  return ((datagram[0] ?? 0) << 8) | (datagram[1] ?? 0);
+}
+
+/** A copy that answers another query. */
+function withId(answer: Uint8Array, query: Uint8Array): Uint8Array {
+  const copy = copyOf(answer);
+  copy[0] = query[0] as number;
+  copy[1] = query[1] as number;
+  return copy;
 }
 
 /** A query such as may well come again. */

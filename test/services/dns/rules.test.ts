@@ -241,7 +241,7 @@ describe("an answer over UDP is remembered", () => {
     const others = Array.from({ length: 1000 }, (_, at) => ({ when: { name: `n${at}.test` }, reply: "SERVFAIL" }));
     const responder = responderOf(rulesOf(...others));
     for (let id = 0; id < 10; id += 1) responder.ask(`web.example.test A id=${id}`);
-    expect(responder.asked).toHaveLength(1);
+    expect(responder.asked).toEqual([]);
   });
 
   it.each<[rule: object]>([
@@ -253,6 +253,17 @@ describe("an answer over UDP is remembered", () => {
     const responder = responderOf(rulesOf(rule));
     for (let id = 0; id < 5; id += 1) responder.ask(`web.example.test A id=${id}`);
     expect(responder.asked).toHaveLength(5);
+  });
+
+  it("with the ID that the query has, whatever a rule says", () => {
+    const replies = ["192.0.2.1", { id: "wrong" }, { id: 77 }, { truncated: true }, { trailing: "x" }, { cut: 100 }];
+    const kept = responderOf(rulesOf({ reply: replies, repeat: true }));
+    for (let id = 1; id <= 4 * replies.length; id += 1) {
+      const reply = replies[(id - 1) % replies.length];
+      const fresh = responderOf(rulesOf({ reply })).ask(`web.example.test A id=${id}`);
+      expect(print(kept.ask(`web.example.test A id=${id}`))).toBe(print(fresh));
+    }
+    expect(kept.asked.map(({ id }) => id)).toEqual(Array.from({ length: 4 * replies.length }, (_, at) => at + 1));
   });
 
   it("no longer than until a rule is made, and never as a rule's answer", () => {
