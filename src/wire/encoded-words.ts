@@ -51,4 +51,4 @@ function decode(charset: string, octets: readonly Uint8Array[]): string | undefi
 }
 
 /** By the names of charsets that exist, so there are never many. */
-const decoders = new Map<string, TextDecoder>();
+const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
