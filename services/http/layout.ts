@@ -13,6 +13,9 @@ export interface Occasion {
   readonly keepAlive: boolean;
 }
 
+/** How a response looks that no request asked for. */
+export const UNASKED: Occasion = { method: "GET", version: "1.1", keepAlive: false };
+
 /** A response as octets. */
 export interface Rendered {
   /** In the order in which they are sent; with a `pauseMs`, each piece of the body is one. */

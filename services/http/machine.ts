@@ -1,11 +1,11 @@
-import type { Endpoint, Input, Machine, Output } from "../../src/contract/machine.ts";
+import type { Input, Machine, Output } from "../../src/contract/machine.ts";
 import type { Rules } from "../../src/contract/rules.ts";
 import { fromLatin1, toLatin1 } from "../../src/wire/bytes.ts";
 import { Collector } from "../../src/wire/collector.ts";
 import { Answers, type Verdict } from "./answers.ts";
 import { BodyReader } from "./body-reader.ts";
 import { HeadReader } from "./head-reader.ts";
-import type { Occasion } from "./layout.ts";
+import { type Occasion, UNASKED } from "./layout.ts";
 import type { HttpContext, HttpOptions } from "./options.ts";
 import { CUT_SHORT, GOING_DOWN, TOO_MANY, TOO_SLOW } from "./refusals.ts";
 import type { Renderer } from "./renderer.ts";
@@ -21,9 +21,6 @@ const TURN_OCTETS = 256 * 1024;
 const TEXT_OCTETS = 64 * 1024;
 const CONTINUE = fromLatin1("HTTP/1.1 100 Continue\r\n\r\n");
 const NOTHING: readonly Output[] = [];
-
-/** How a response looks that no request asked for. */
-const LAST_WORD: Occasion = { method: "GET", version: "1.1", keepAlive: false };
 
 /**
  * HTTP/1.1 (RFC 9110, RFC 9112) on one connection.
@@ -74,7 +71,8 @@ export class HttpMachine implements Machine {
         this.#read(input.bytes, input.now, out);
         break;
       case "open":
-        this.#open(input.peer, out);
+        this.#answers.origin = input.peer.address;
+        out.push({ do: "idle", ms: this.#options.idleMs });
         break;
       case "pull":
         this.#goOn(input.now, out);
@@ -99,11 +97,6 @@ export class HttpMachine implements Machine {
       default:
     }
     return out;
-  }
-
-  #open(peer: Endpoint, out: Output[]): void {
-    this.#answers.origin = peer.address;
-    out.push({ do: "idle", ms: this.#options.idleMs });
   }
 
   #read(bytes: Uint8Array, now: number, out: Output[]): void {
@@ -190,11 +183,8 @@ export class HttpMachine implements Machine {
     const { request, keepAlive } = head;
     const { output, reply } = this.#answers.to(head, now);
     if (output) out.push(output);
-    if (!reply) {
-      this.#withhold(request, out);
-      return;
-    }
-    if (reply.delayMs === undefined) this.#reply(request, reply, keepAlive, now, out);
+    if (!reply) this.#withhold(request, out);
+    else if (reply.delayMs === undefined) this.#reply(request, reply, keepAlive, now, out);
     else {
       this.#stopTimer(out);
       this.#delayed = { request, reply, keepAlive };
@@ -311,7 +301,7 @@ export class HttpMachine implements Machine {
     else if (this.#transmission || this.#delayed) return;
     else {
       if (refusal === TOO_MANY) {
-        const { parts } = this.#renderer.render(errorReply(refusal.status, refusal.why), LAST_WORD, now);
+        const { parts } = this.#renderer.render(errorReply(refusal.status, refusal.why), UNASKED, now);
         for (const bytes of parts) out.push({ do: "send", bytes });
       }
       this.#close(out);

@@ -65,6 +65,7 @@ describe("the rules are asked about a request exactly once:", () => {
 
   describe.each(consequences)("%s", (_, consequence) => {
     it.each(requests)("%s", (_what, octets) => {
+      const answers = new Set<string>();
       for (const pieces of [[octets], [...octets]]) {
         const { visit, rules } = visitUnder({ ...consequence, when: { method: { not: "NONE" } } });
         visit.say(...pieces);
@@ -74,7 +75,9 @@ describe("the rules are asked about a request exactly once:", () => {
         // verify() knows a request again by its object.
         expect(visit.exchanges).toHaveLength(1);
         if (isUsed) expect(visit.exchanges[0]?.request).toBe(rules[0]?.seen[0]);
+        answers.add(visit.answered);
       }
+      expect(answers.size).toBe(1);
     });
   });
 
