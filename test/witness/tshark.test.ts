@@ -17,16 +17,20 @@ import { SLOW, succeed, witness } from "./clients.ts";
 const SERVICES = join(import.meta.dirname, "../../services");
 const CHECKED = ["ip", "tcp", "udp"].flatMap((protocol) => ["-o", `${protocol}.check_checksum:TRUE`]);
 
+/** tshark's numbers, whose names are others from version to version. */
+const GOOD = 1;
+const ERROR = 0x800000;
+
 /** What no packet may be. */
 const UNSOUND = [
   "tcp.analysis.flags",
-  "ip && !(ip.checksum.status == good)",
-  "tcp && !(tcp.checksum.status == good)",
-  "udp && !(udp.checksum.status == good)",
+  `ip && !(ip.checksum.status == ${GOOD})`,
+  `tcp && !(tcp.checksum.status == ${GOOD})`,
+  `udp && !(udp.checksum.status == ${GOOD})`,
 ]
   .map((filter) => `(${filter})`)
   .join(" || ");
-const MALFORMED = "_ws.malformed || _ws.expert.severity == error";
+const MALFORMED = `_ws.malformed || _ws.expert.severity == ${ERROR}`;
 /** A client may say what nobody can read; a service never does. */
 const MALFORMED_BY_US = `(${MALFORMED}) && frame.packet_flags_direction == 2`;
 
