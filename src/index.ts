@@ -7,12 +7,14 @@ import { Harness } from "./supervisor/harness.ts";
 import type { Settings } from "./supervisor/settings.ts";
 
 export type { ServiceName } from "../services/registry.ts";
-export type { Capture, CaptureOptions, ExportOptions } from "./capture/captures.ts";
+export type { Capture, CaptureOptions } from "./capture/captures.ts";
 export type { CaptureFormat } from "./capture/formats.ts";
 export { readJsonLines } from "./capture/json-lines.ts";
+export type { ExportOptions, WriteOptions } from "./capture/write-entries.ts";
 export type { Endpoint as PeerAddress, Fields, FieldValue } from "./contract/machine.ts";
 export type { Envelope, Message } from "./contract/world.ts";
 export { ERROR_CODES, type ErrorCode, PortwrightError } from "./errors.ts";
+export { exportEntries } from "./export-entries.ts";
 export type { Entry, SessionRecord } from "./journal/entry.ts";
 export type { EntriesOf, FollowOptions, Journal, WaitOptions } from "./journal/journal.ts";
 export type { EntryOf, Query } from "./journal/query.ts";

@@ -1,39 +1,24 @@
-import * as v from "valibot";
 import type { Clock } from "../contract/clock.ts";
 import type { Endpoint } from "../contract/machine.ts";
-import type { Service, Transport } from "../contract/service.ts";
+import type { Transport } from "../contract/service.ts";
 import type { PortwrightError } from "../errors.ts";
-import type { Entry, SessionRecord } from "../journal/entry.ts";
+import type { Entry } from "../journal/entry.ts";
 import type { Journal } from "../journal/journal.ts";
-import { withoutSecrets } from "../journal/print.ts";
 import type { Query } from "../journal/query.ts";
 import type { TlsCredentials } from "../transport/tls.ts";
 import { allOf, type TlsWire, type WitnessTls } from "../transport/tls-wire.ts";
-import { concat, toUtf8 } from "../wire/bytes.ts";
-import { type CaptureFormat, formatOf, makeRecorder, type Recorder, type Surroundings } from "./formats.ts";
+import { type CaptureFormat, formatOf, makeRecorder, type Recorder } from "./formats.ts";
 import { GrowingFile } from "./growing-file.ts";
-import { type Transcribed, transcriptOf } from "./transcript.ts";
+import {
+  type ExportOptions,
+  queryOf,
+  surroundingsOf,
+  type WriteOptions,
+  type WrittenInstance,
+  writeEntries,
+} from "./write-entries.ts";
 
-/** What of a query an export takes. */
-const SELECTIONS = ["service", "name", "session", "after", "since", "until", "where"] as const;
-type Selection = (typeof SELECTIONS)[number];
-
-/** Which part of the journal, and how. */
-export interface ExportOptions extends Pick<Query, Selection> {
-  /** HAR: with the values of fields that a service declares secret, such as `authorization`; they are left out otherwise. */
-  readonly secrets?: boolean;
-  /**
-   * pcapng: `well-known` shows each service at its IANA port, by which Wireshark knows the protocol, and says in a comment
-   * where it really was; `actual` leaves ports as they were.
-   */
-  readonly ports?: "well-known" | "actual";
-  /** Dialogues: without the lines that say how much time passed. */
-  readonly withoutTimes?: boolean;
-  /** Dialogues: no more lines of one session than this. */
-  readonly maxLines?: number;
-}
-
-export interface CaptureOptions extends Omit<ExportOptions, Exclude<Selection, "service" | "name">> {
+export interface CaptureOptions extends WriteOptions, Pick<Query, "service" | "name"> {
   /** By the file's ending, unless given. */
   readonly format?: CaptureFormat;
   /** What the journal has already comes first. */
@@ -54,7 +39,7 @@ export interface Capture extends Disposable {
 export interface Captured {
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly instances: readonly { readonly name: string; readonly service: Service; readonly options: unknown }[];
+  readonly instances: readonly WrittenInstance[];
   endpoints(): readonly {
     readonly name: string;
     readonly service: string;
@@ -78,28 +63,13 @@ export class Captures {
 
   /** What the journal has, in one piece. */
   export(format: CaptureFormat, options: ExportOptions): Uint8Array | string {
-    const { journal } = this.#harness;
-    const entries: Entry[] = journal.find(queryOf(options));
-    if (format === "dialogue") return transcriptOf(entries, this.#surroundings(options).transcripts);
-    const parts: Uint8Array[] = [];
-    let tail: Uint8Array | undefined;
-    const setTail = (octets: Uint8Array) => {
-      tail = octets;
-    };
-    const recorder = makeRecorder(
-      format,
-      { append: (octets) => parts.push(octets), setTail },
-      this.#surroundings(options),
-    );
-    for (const entry of entries) recorder.entry(entry);
-    recorder.flush?.();
-    const whole = concat(tail ? [...parts, tail] : parts);
-    return format === "pcapng" ? whole : toUtf8(whole);
+    const { journal, instances } = this.#harness;
+    return writeEntries(journal.find(queryOf(options)), format, options, instances);
   }
 
   /** Throws `FILE_UNWRITABLE`, and `USAGE` for a file whose ending says no form. */
   start(path: string, options: CaptureOptions): Capture {
-    const { journal, clock } = this.#harness;
+    const { journal, clock, instances } = this.#harness;
     const format = options.format ?? formatOf(path);
     let failure: PortwrightError | undefined;
     const file = new GrowingFile(path, (error) => {
@@ -107,13 +77,16 @@ export class Captures {
       stop();
       options.failed?.(error);
     });
-    const setTail = (octets: Uint8Array) => {
-      file.tail = octets;
-    };
     const recorder = makeRecorder(
       format,
-      { append: (octets) => file.append(octets), setTail },
-      this.#surroundings(options),
+      {
+        append: (octets) => file.append(octets),
+        setTail: (octets) => {
+          file.tail = octets;
+        },
+        changed: () => file.changed(),
+      },
+      surroundingsOf(instances, options, ({ id }) => journal.find({ session: id })),
     );
     file.beforeWrite = () => recorder.flush?.();
     const { service, name } = options;
@@ -121,7 +94,6 @@ export class Captures {
       const { session } = entry;
       if ((service ?? session.service) !== session.service || (name ?? session.name) !== session.name) return;
       recorder.entry(entry);
-      file.changed();
     };
     if (options.past) for (const entry of journal.find<Query>()) record(entry);
     file.changed();
@@ -143,7 +115,7 @@ export class Captures {
       format,
       close,
       [Symbol.dispose]: close,
-      wire: (local, peer) => this.#wire(recorder, file, options, { local, peer }, () => clock.now()),
+      wire: (local, peer) => this.#wire(recorder, options, { local, peer }, () => clock.now()),
     };
     this.#running.add(capture);
     return capture;
@@ -179,46 +151,12 @@ export class Captures {
 
   #wire(
     recorder: Recorder,
-    file: GrowingFile,
     options: CaptureOptions,
     { local, peer }: { readonly local: Endpoint; readonly peer: Endpoint },
     now: () => number,
   ): TlsWire | undefined {
     const at = this.#harness.endpoints().find(({ transport, port }) => transport === "tcp" && port === local.port);
     const isWanted = at && (options.service ?? at.service) === at.service && (options.name ?? at.name) === at.name;
-    if (!isWanted) return undefined;
-    const wire = recorder.wire?.({ service: at.service, local, peer }, now);
-    file.changed();
-    return wire;
+    return isWanted ? recorder.wire?.({ service: at.service, local, peer }, now) : undefined;
   }
-
-  #surroundings({ secrets, ports, withoutTimes, maxLines }: ExportOptions): Surroundings {
-    const { journal, instances } = this.#harness;
-    const services = new Map(instances.map(({ service }) => [service.name, service]));
-    const transcribed = new Map(instances.map((instance) => [instance.name, transcribedOf(instance)]));
-    return {
-      show: (fields, side, service) => (secrets ? fields : withoutSecrets(fields, services.get(service)?.[side] ?? {})),
-      ports: (service) => (ports === "actual" ? undefined : services.get(service)?.port),
-      transcripts: {
-        of: ({ name }) => transcribed.get(name),
-        ...(withoutTimes === undefined ? {} : { withoutTimes }),
-        ...(maxLines === undefined ? {} : { maxLines }),
-      },
-      sessionEntries: ({ id }: SessionRecord) => journal.find({ session: id }),
-    };
-  }
-}
-
-/** Options that are not the defaults, for a dialogue that is to be replayed. */
-function transcribedOf({ service, options }: Captured["instances"][number]): Transcribed {
-  const defaults = v.safeParse(service.options, {});
-  const usual = (defaults.success ? defaults.output : {}) as { readonly [option: string]: unknown };
-  const own = Object.entries(options ?? {}).filter(([name, value]) => {
-    return value !== undefined && JSON.stringify(value) !== JSON.stringify(usual[name]);
-  });
-  return { notation: service.notation, options: Object.fromEntries(own) };
-}
-
-function queryOf(options: ExportOptions): Query {
-  return Object.fromEntries(SELECTIONS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
 }

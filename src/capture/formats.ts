@@ -29,6 +29,8 @@ export interface Output {
   append(octets: Uint8Array): void;
   /** What stands behind everything appended so far, and gives way to what comes next. */
   setTail(octets: Uint8Array): void;
+  /** Something waits to be handed out by `flush`. */
+  changed(): void;
 }
 
 /** What a form must know beside the entries. */
@@ -55,7 +57,11 @@ export interface Recorder {
 export function makeRecorder(format: CaptureFormat, output: Output, around: Surroundings): Recorder {
   switch (format) {
     case "pcapng":
-      return new PcapngWriter({ write: (block) => output.append(block), ports: around.ports });
+      return new PcapngWriter({
+        write: (block) => output.append(block),
+        changed: () => output.changed(),
+        ports: around.ports,
+      });
     case "har":
       return harRecorder(output, around.show);
     case "jsonl":

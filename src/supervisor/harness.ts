@@ -1,5 +1,6 @@
-import { type Capture, type CaptureOptions, Captures, type ExportOptions } from "../capture/captures.ts";
+import { type Capture, type CaptureOptions, Captures } from "../capture/captures.ts";
 import type { CaptureFormat } from "../capture/formats.ts";
+import type { ExportOptions } from "../capture/write-entries.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Context, Transport } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";

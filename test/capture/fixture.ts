@@ -103,6 +103,7 @@ export function written(format: CaptureFormat, entries: readonly Entry[], around
     setTail: (octets: Uint8Array) => {
       tail = octets;
     },
+    changed: () => undefined,
   };
   const recorder = makeRecorder(format, output, {
     show: (fields) => fields,

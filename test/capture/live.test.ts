@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PortwrightError } from "../../src/errors.ts";
-import { type Harness, readJsonLines, start } from "../../src/index.ts";
+import { exportEntries, type Harness, readJsonLines, start } from "../../src/index.ts";
 import { TestSocket } from "../supervisor/fixture.ts";
 import { expectSound, told } from "./fixture.ts";
 import { blocksOf } from "./pcapng-file.ts";
@@ -55,6 +55,10 @@ describe("a capture", () => {
           .match(/^service: http$/gm),
       ).toHaveLength(count);
     }
+    const kept = readJsonLines(read("a.jsonl").toString());
+    expect(exportEntries(kept, "har")).toBe(read("a.har").toString());
+    expect(Buffer.from(exportEntries(kept, "pcapng")).equals(read("a.pcapng"))).toBe(true);
+    expect(exportEntries(kept, "dialogue")).toBe(read("a.txt").toString());
     // The same as what the journal has.
     await harness.stop();
     expect(read("a.pcapng").equals(harness.export("pcapng"))).toBe(true);

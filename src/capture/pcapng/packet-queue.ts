@@ -19,12 +19,14 @@ export interface QueuedPacket {
  */
 export class PacketQueue {
   readonly #write: (block: Buffer) => void;
+  readonly #changed: () => void;
   #items: (QueuedPacket | { readonly keyLog: Buffer })[] = [];
   #octets = 0;
   #last = 0;
 
-  constructor(write: (block: Buffer) => void) {
+  constructor(write: (block: Buffer) => void, changed: () => void) {
     this.#write = write;
+    this.#changed = changed;
   }
 
   /** `time` is in milliseconds since the epoch. */
@@ -33,6 +35,7 @@ export class PacketQueue {
     const packet: QueuedPacket = { time: this.#last, octets, from, comments: [], written: false };
     this.#items.push(packet);
     this.#octets += octets.length;
+    this.#changed();
     if (this.#items.length > MOST_PACKETS || this.#octets > MOST_OCTETS) this.#writeOldest(this.#items.length >> 1);
     return packet;
   }

@@ -13,6 +13,8 @@ import { WiredStream } from "./wired-stream.ts";
 export interface PcapngOptions {
   /** Takes the blocks of the file, in their order. */
   readonly write: (block: Buffer) => void;
+  /** Told whenever there is something to be flushed. */
+  readonly changed: () => void;
   readonly ports: PortsShown;
 }
 
@@ -56,8 +58,8 @@ export class PcapngWriter {
   #streams = 0;
   #datagrams = 0;
 
-  constructor({ write, ports }: PcapngOptions) {
-    this.#queue = new PacketQueue(write);
+  constructor({ write, changed, ports }: PcapngOptions) {
+    this.#queue = new PacketQueue(write, changed);
     this.#ports = ports;
     write(sectionHeader(`${PRODUCT.name} ${PRODUCT.version}`));
     write(interfaceDescription(PRODUCT.name, "what the services sent and received, put into packets"));
