@@ -41,6 +41,8 @@ export const ftp = defineService({
   },
   stub: ftpStub,
   greets: true,
+  // What HTTP serves for a host: `/hosts/shop.example.test/...`.
+  names: ({ path }) => [(typeof path === "string" && /^\/hosts\/([^/]+)/.exec(path)?.[1]) || []].flat(),
   channels: true,
   triggers: TRIGGERS,
   isRefusal: ({ code }) => typeof code === "number" && code >= 400,

@@ -75,7 +75,7 @@ export class Answers {
   }
 
   #own(head: Head, request: Request, now: number): Reply {
-    const kept = head.plain && request.method === "GET" ? this.#site.lasting(request.path) : undefined;
+    const kept = head.plain && request.method === "GET" ? this.#site.lasting(request) : undefined;
     return kept ?? this.#site.answer(this.#asked(head, request, now));
   }
 

@@ -29,19 +29,22 @@ const REFUSALS: {
 /** The world's file tree, as HTTP shows and changes it. */
 export class Files {
   readonly #context: HttpContext;
+  readonly #treeOf: () => Tree;
   readonly #etags = new WeakMap<Uint8Array, string>();
   /** By path; of this tree in this version. */
   readonly #lasting = new Map<string, Reply>();
   #tree: Tree | undefined;
   #version = 0;
 
-  constructor(context: HttpContext) {
+  /** `treeOf` is asked each time: another tree takes the place of the world's when that begins anew. */
+  constructor(context: HttpContext, treeOf: () => Tree) {
     this.#context = context;
+    this.#treeOf = treeOf;
   }
 
   /** The response to a plain GET of a file, made once for as long as the tree does not change. */
   lasting(path: string): Reply | undefined {
-    const { tree } = this.#context.world;
+    const tree = this.#treeOf();
     if (tree !== this.#tree || tree.version !== this.#version) {
       this.#lasting.clear();
       this.#tree = tree;
@@ -59,14 +62,14 @@ export class Files {
 
   /** The tree has something at the request's path. */
   has(path: string): boolean {
-    const stat = this.#context.world.tree.stat(path);
+    const stat = this.#treeOf().stat(path);
     return stat !== undefined && !(stat.type === "file" && path.endsWith("/"));
   }
 
   /** GET and HEAD of what `has` found. */
   show({ request, now }: Asked): Reply {
     const { path } = request;
-    const { tree } = this.#context.world;
+    const tree = this.#treeOf();
     const representation = this.#representation(path);
     if (representation) return selectReply(request, representation, now);
     if (!path.endsWith("/")) {
@@ -79,7 +82,7 @@ export class Files {
 
   /** Why a PUT to this path would fail whatever its body is; `octets` is its length, where that is known. */
   refusePut({ request, framing, now }: Asked): Reply | undefined {
-    const { tree } = this.#context.world;
+    const tree = this.#treeOf();
     const { path, headers } = request;
     const there = tree.stat(path);
     if (there?.type === "directory" || path.endsWith("/")) return refusalReply("is-a-directory");
@@ -99,7 +102,7 @@ export class Files {
     if (refusal) return refusal;
     const { path, body } = asked.request;
     const existed = this.has(path);
-    const outcome = this.#context.world.tree.write(path, body, asked.now);
+    const outcome = this.#treeOf().write(path, body, asked.now);
     if (outcome !== "done") return refusalReply(outcome);
     const etag = ["ETag", this.#etag(body)] as const;
     return existed ? emptyReply(204, etag) : emptyReply(201, ["Location", encodePath(path)], etag);
@@ -108,13 +111,13 @@ export class Files {
   remove({ request, now }: Asked): Reply {
     const condition = checkPreconditions("DELETE", request.headers, this.#validators(request.path), now);
     if (condition) return errorReply(condition, "what is here is not what the request is about");
-    const outcome = this.#context.world.tree.remove(request.path);
+    const outcome = this.#treeOf().remove(request.path);
     return outcome === "done" ? emptyReply(204) : refusalReply(outcome);
   }
 
   /** A file, or a directory's index.html. */
   #representation(path: string): Representation | undefined {
-    const { tree } = this.#context.world;
+    const tree = this.#treeOf();
     const at = path.endsWith("/") ? `${path}index.html` : path;
     const stat = tree.stat(at);
     const body = stat?.type === "file" ? tree.read(at) : undefined;

@@ -1,5 +1,6 @@
 import type { Rules } from "../../src/contract/rules.ts";
 import { defineService, type Service } from "../../src/contract/service.ts";
+import { hostName } from "./hosts.ts";
 import { HttpMachine } from "./machine.ts";
 import { type HttpContext, httpOptions } from "./options.ts";
 import type { Ruled } from "./ruled.ts";
@@ -57,6 +58,7 @@ export const httpCore = {
   },
   stub: httpStub,
   triggers: httpTriggers,
+  names: ({ host }) => (typeof host === "string" ? [hostName(host)] : []),
   isRefusal: ({ status }) => typeof status === "number" && status >= 400,
   machine: (context: HttpContext, rules?: Rules<Ruled>) => {
     let shared = sharedBy.get(context);

@@ -1,10 +1,11 @@
 import { fromLatin1 } from "../../src/wire/bytes.ts";
 import { corsHeaders } from "./cors.ts";
 import { describeEndpoints, findEndpoint } from "./demo/directory.ts";
-import { Files } from "./files.ts";
+import type { Files } from "./files.ts";
+import { Hosts } from "./hosts.ts";
 import type { HttpContext } from "./options.ts";
 import { contentReply, emptyReply, errorReply, type Reply, TEXT_TYPE } from "./reply.ts";
-import type { Asked } from "./request.ts";
+import type { Asked, Request } from "./request.ts";
 import { encodePath, rawPath } from "./target.ts";
 
 /** RFC 9110 section 9.1 and RFC 5789: the methods known here. CONNECT is known, and refused. */
@@ -24,29 +25,30 @@ interface Resource {
 /** What a binding serves: the file tree, then the demo endpoints, then the reason why there is nothing. */
 export class Site {
   readonly #context: HttpContext;
-  readonly #files: Files;
+  readonly #hosts: Hosts;
   readonly #file: Resource;
   readonly #absent: Resource;
 
   constructor(context: HttpContext) {
     this.#context = context;
-    this.#files = new Files(context);
+    this.#hosts = new Hosts(context);
     const changes = context.options.writable ? ["PUT", "DELETE"] : [];
     this.#file = {
       methods: ["GET", "HEAD", ...changes, "OPTIONS", "TRACE"],
       answer: (asked) => this.#answerFile(asked),
-      refuse: (asked) => (asked.request.method === "PUT" ? this.#files.refusePut(asked) : this.#answerFile(asked)),
+      refuse: (asked) =>
+        asked.request.method === "PUT" ? this.#files(asked).refusePut(asked) : this.#answerFile(asked),
     };
     this.#absent = {
       methods: METHODS,
-      answer: (asked) => (this.#mayPut(asked) ? this.#files.put(asked) : this.#notFound(asked)),
-      refuse: (asked) => (this.#mayPut(asked) ? this.#files.refusePut(asked) : this.#notFound(asked)),
+      answer: (asked) => (this.#mayPut(asked) ? this.#files(asked).put(asked) : this.#notFound(asked)),
+      refuse: (asked) => (this.#mayPut(asked) ? this.#files(asked).refusePut(asked) : this.#notFound(asked)),
     };
   }
 
   /** The kept response to a plain GET of a file. */
-  lasting(path: string): Reply | undefined {
-    return this.#files.lasting(path);
+  lasting({ host, path }: Request): Reply | undefined {
+    return this.#hosts.filesOf(host).lasting(path);
   }
 
   answer(asked: Asked): Reply {
@@ -87,7 +89,7 @@ export class Site {
   }
 
   #find({ request }: Asked): Resource {
-    if (this.#files.has(request.path)) return this.#file;
+    if (this.#hosts.filesOf(request.host).has(request.path)) return this.#file;
     const raw = rawPath(request.target);
     const found = this.#context.options.demo && findEndpoint(/\/[./]/.test(raw) ? encodePath(request.path) : raw);
     if (!found) return this.#absent;
@@ -104,12 +106,16 @@ export class Site {
   #answerFile(asked: Asked): Reply {
     switch (asked.request.method) {
       case "PUT":
-        return this.#files.put(asked);
+        return this.#files(asked).put(asked);
       case "DELETE":
-        return this.#files.remove(asked);
+        return this.#files(asked).remove(asked);
       default:
-        return this.#files.show(asked);
+        return this.#files(asked).show(asked);
     }
+  }
+
+  #files({ request }: Asked): Files {
+    return this.#hosts.filesOf(request.host);
   }
 
   #mayPut({ request }: Asked): boolean {

@@ -23,7 +23,12 @@ export const RULE_DEFINITIONS: JsonSchema = {
 
 /** The JSON Schema of one service's rules, as a configuration file has them. */
 export function rulesJsonSchema(service: Service): JsonSchema {
-  const reply = toJsonSchema(service.stub, { errorMode: "ignore", typeMode: "input" }) as JsonSchema;
+  const reply = toJsonSchema(service.stub, {
+    errorMode: "ignore",
+    typeMode: "input",
+    // Octets, dates: what no document can have.
+    overrideSchema: ({ valibotSchema }) => (valibotSchema.type === "instance" ? { not: {} } : undefined),
+  }) as JsonSchema;
   const { $schema: _, ...replySchema } = reply;
   const consequence = {
     reply: replySchema,

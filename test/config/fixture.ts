@@ -1,8 +1,8 @@
 import { loadFixtures } from "../../fixtures/load.ts";
 import { services } from "../../services/registry.ts";
 import { checkConfig, type Registry } from "../../src/config/check-config.ts";
-import type { Locate } from "../../src/issues.ts";
 import { PortwrightError } from "../../src/errors.ts";
+import type { Locate } from "../../src/issues.ts";
 import type { Settings } from "../../src/supervisor/settings.ts";
 
 export const registry = services as unknown as Registry;

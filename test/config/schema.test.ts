@@ -20,7 +20,11 @@ describe("the JSON Schema", () => {
     { services: { smtp: { rules: [{ when: { command: "RCPT", to: "full@*" }, reply: { code: 452 }, times: 2 }] } } },
     { services: { smtp: { rules: [{ fault: "reset" }, { fault: { latency: "50ms", slice: 1 }, chance: 0.5 }] } } },
     { services: { dns: { rules: [{ when: { name: { not: "a.test" }, nth: { min: 2 } }, fault: ["drop"] }] } } },
-    { services: { smtp: { rules: [{ sequence: [{ reply: 421 }, { fault: { reset: { after: 3 } } }, {}], repeat: true }] } } },
+    {
+      services: {
+        smtp: { rules: [{ sequence: [{ reply: 421 }, { fault: { reset: { after: 3 } } }, {}], repeat: true }] },
+      },
+    },
   ])("takes %j, as the check does", (document) => {
     expect(mistake(() => check(document))).toBe("OK");
     expect([validate(document), validate.errors]).toEqual([true, null]);
@@ -50,6 +54,7 @@ describe("the JSON Schema", () => {
     { services: { smtp: { rules: {} } } },
     { services: { smtp: { rules: [{ when: { comand: "RCPT" }, reply: 452 }] } } },
     { services: { smtp: { rules: [{ reply: { cod: 452 } }] } } },
+    { services: { http: { rules: [{ reply: { sttus: 1 } }] } } },
     { services: { smtp: { rules: [{ fault: "rest" }] } } },
     { services: { smtp: { rules: [{ fault: {} }] } } },
     { services: { smtp: { rules: [{ fault: "reset", times: 0 }] } } },

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { Harness } from "../../src/index.ts";
 import { check, mistake, registry } from "./fixture.ts";
 
-const SETTINGS = "services, ports, host, expose, allow, strict, triggers, clock, seed, channelPorts, graceMs, user, world, limits";
+const SETTINGS =
+  "services, ports, host, expose, allow, strict, triggers, clock, seed, channelPorts, graceMs, user, world, limits";
 const SERVICES = Object.keys(registry).join(", ");
 
 describe("a document that is wrong", () => {

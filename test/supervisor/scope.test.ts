@@ -3,10 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type RunningHarness, type Scope, start } from "../../src/index.ts";
 import { TestSocket } from "./fixture.ts";
 
-let harness: RunningHarness<readonly ["smtp", "dns", "echo"]>;
+let harness: RunningHarness<readonly ["smtp", "dns", "echo", "http", "ftp"]>;
 
 beforeAll(async () => {
-  harness = await start({ services: ["smtp", "dns", "echo"] });
+  harness = await start({ services: ["smtp", "dns", "echo", "http", "ftp"] });
 });
 afterEach(() => harness.reset());
 afterAll(() => harness.stop());
@@ -23,6 +23,14 @@ async function resolve(name: string): Promise<string> {
   const resolver = new Resolver({ tries: 1, timeout: 2000 });
   resolver.setServers([`127.0.0.1:${harness.dns.port}`]);
   return resolver.resolve4(name).then(String, (error) => error.code);
+}
+
+/** Asks a host of that name over HTTP; its status, and its content. */
+async function get(host: string, path: string): Promise<string> {
+  const client = await TestSocket.connect("127.0.0.1", harness.http.port);
+  client.socket.end(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  await client.ended();
+  return `${client.text.slice(9, 12)} ${client.text.slice(client.text.indexOf("\r\n\r\n") + 4)}`;
 }
 
 describe("two scopes on one harness", () => {
@@ -76,11 +84,31 @@ describe("two scopes on one harness", () => {
     expect((await two.waitFor({ kind: "close" })).session.id).not.toBe(mine[0]?.session.id);
   });
 
+  it("have files of their own, which HTTP serves by the Host field, and FTP below /hosts/", async () => {
+    one.file("index.html", "<p>one</p>");
+    two.file("/index.html", "<p>two</p>");
+    const rule = two.http.stub({ when: { path: "/down" }, reply: 503 });
+    expect(await get("one.example.test", "/")).toBe("200 <p>one</p>");
+    expect(await get("Two.example.test:80", "/index.html")).toBe("200 <p>two</p>");
+    expect(await get("two.example.test", "/readme.txt")).toMatch(/^404 /);
+    expect(await get("other.example.test", "/readme.txt")).toMatch(/^200 /);
+    expect(await get("two.example.test", "/down")).toMatch(/^503 /);
+    expect(await get("one.example.test", "/down")).toMatch(/^404 /);
+    expect([rule.count, one.http.exchanges().length]).toEqual([1, 2]);
+    const client = await TestSocket.connect("127.0.0.1", harness.ftp.port);
+    client.socket.end("USER alice\r\nPASS wonderland\r\nSIZE /hosts/one.example.test/index.html\r\nQUIT\r\n");
+    await client.ended();
+    expect(client.text).toContain("213 10\r\n");
+    expect(one.ftp.exchanges().map(({ request }) => request.command)).toEqual(["SIZE"]);
+    one.reset();
+    expect(await get("one.example.test", "/readme.txt")).toMatch(/^200 /);
+  });
+
   it("are not for what nobody can tell apart", () => {
     const scope: Scope = one;
     expect(() => scope.service("echo")).toThrow(/nothing in a request of echo says whose it is/);
     expect(() => one.echo).toThrow(/nothing in a request of echo says whose it is/);
-    expect(() => scope.service("http")).toThrow(/no such service; this harness runs smtp, dns, echo/);
+    expect(() => scope.service("time")).toThrow(/no such service; this harness runs smtp, dns, echo, http, ftp/);
     expect(() => one.smtp.stub({ when: { phase: "connect" }, fault: "reset" })).toThrow(
       /smtp\.stub\.when\.phase: a scope's rules/,
     );
