@@ -167,9 +167,9 @@ function effectsOf(map: { readonly [key: string]: unknown }, { at, gate }: Where
     const after = place.at(key).map(value, ["after"]).after;
     return { after: place.at(key, "after").whole(after, 0) };
   };
-  if (map.close !== undefined && map.reset !== undefined) place.fail("close and reset exclude each other");
   const close = behind("close");
   const reset = behind("reset");
+  if (close && reset) place.fail("close and reset exclude each other");
   const stall = behind("stall");
   const halfClose = behind("halfClose");
   refuseUnreached(map, truncate, place);
