@@ -99,6 +99,14 @@ export const DATAGRAM_FAULTS: readonly FaultCase[] = [
     seen: "NOERROR, 1 TXT, 2046 octets",
   },
   {
+    name: "UDP: more octets than the client's EDNS allows",
+    rule: {
+      when: { ...udp, edns: { max: 1232 } },
+      reply: { answers: [`TXT ${`${"x".repeat(249)} `.repeat(8)}`], maxOctets: 4096 },
+    },
+    seen: "NOERROR, 1 TXT, 2057 octets",
+  },
+  {
     name: "UDP: the port is closed",
     rule: { when: { transport: "udp", phase: "connect" }, fault: "refuse" },
     seen: "ECONNREFUSED; over TCP NOERROR, 1 A",

@@ -71,6 +71,11 @@ async function compiled(): Promise<void> {
   named.smtp.stub({ reply: { cod: 452 } });
   // @ts-expect-error: no such fault
   named.smtp.stub({ fault: "rest" });
+  named.dns.stub({ when: { name: "*.x.test", type: "A" }, reply: { answers: ["192.0.2.1"], id: "wrong" } });
+  // @ts-expect-error: no field of DNS's requests
+  named.dns.stub({ when: { qname: "x.test" }, reply: "SERVFAIL" });
+  // @ts-expect-error: no field of DNS's replies
+  named.dns.stub({ reply: { answer: "192.0.2.1" } });
   // @ts-expect-error: no such service
   named.http;
 
@@ -88,6 +93,13 @@ async function compiled(): Promise<void> {
   // @ts-expect-error: no field of HTTP's replies
   web.http.stub({ reply: { code: 200 } });
   expectTypeOf((await named.smtp.waitFor({ command: "MAIL" })).request).not.toBeAny();
+
+  const files = await start({ services: ["ftp"] });
+  files.ftp.stub({ when: { command: "RETR", path: "/pub/**" }, reply: { code: 426, after: 100 } });
+  // @ts-expect-error: no such field of a request
+  files.ftp.stub({ when: { file: "/pub/x" }, reply: 550 });
+  // @ts-expect-error: no such field of a reply
+  files.ftp.stub({ reply: { code: 550, afterwards: 100 } });
 
   const chosen: ServiceName[] = ["smtp"];
   const dynamic = await start({ services: chosen });
