@@ -123,12 +123,13 @@ function printReceived({ input, received }: BaseIssue<unknown>): string {
   return JSON.stringify(input.length > SHOWN_CHARACTERS ? `${input.slice(0, SHOWN_CHARACTERS)}...` : input);
 }
 
-/** Of a union's alternatives, the one that came furthest. */
+/** Of a union's alternatives, the one that came furthest; there, a key that is misspelt before one that is missing. */
 function deepestOf(found: Found): Found {
   const deeper = (found.issue.issues ?? []).filter((one) => (one.path?.length ?? 0) > 0);
   const below = deeper.map((issue) => deepestOf({ issue, path: [...found.path, ...pathOf(issue)] }));
   const [first] = below.sort((a, b) => b.path.length - a.path.length);
-  return first ?? found;
+  if (!first || !isMissing(first.issue)) return first ?? found;
+  return below.find(({ issue, path }) => isUnknownKey(issue) && path.length === first.path.length) ?? first;
 }
 
 function pathOf(issue: BaseIssue<unknown>): PropertyKey[] {

@@ -35,6 +35,23 @@ export class Place {
     return map;
   }
 
+  /** The same, where something else than a map would do too: `expected` says what. */
+  mapOr(value: unknown, known: readonly string[], expected: string): { readonly [key: string]: unknown } {
+    if (!isPlainMap(value)) this.fail(`expected ${expected}, got ${printValue(value)}`);
+    return this.map(value, known);
+  }
+
+  /** What `get` returns. It may be the user's own code that throws. */
+  read<Value>(get: () => Value): Value {
+    try {
+      return get();
+    } catch (error) {
+      if (error instanceof PortwrightError) throw error;
+      const problem = error instanceof RangeError ? "it contains itself, or is nested too deeply" : "it cannot be read";
+      return this.fail(`${problem}: ${error instanceof Error ? error.message : String(error)}`, [], error);
+    }
+  }
+
   /** One of these words. */
   word(value: unknown, known: readonly string[], what: string): string {
     if (typeof value !== "string") this.fail(`expected one of ${known.join(", ")}, got ${printValue(value)}`);
@@ -68,7 +85,9 @@ export class Place {
   duration(value: unknown): number {
     const ms = durationMs(value);
     if (ms === undefined)
-      this.fail(`expected milliseconds or a text such as "50ms", "2s" or "10m", got ${printValue(value)}`);
+      this.fail(
+        `expected up to 24 days, as milliseconds or a text such as "50ms", "2s" or "10m", got ${printValue(value)}`,
+      );
     return ms;
   }
 }

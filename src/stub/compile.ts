@@ -1,4 +1,3 @@
-import { PortwrightError } from "../errors.ts";
 import { type Place, printValue } from "../match/place.ts";
 import { isRefusal, type Setting, type Step, stepsOf } from "./consequence.ts";
 import { RULE_KEYS } from "./rule-input.ts";
@@ -17,20 +16,15 @@ export interface Compiled extends When {
 
 /** Checks a rule. Throws `RULE_INVALID` with the place of what is wrong, and the nearest known name. */
 export function compileRule(input: unknown, setting: Setting): Compiled {
-  try {
-    return compiled(input, setting);
-  } catch (error) {
-    if (error instanceof PortwrightError) throw error;
-    // What is read here is the user's: it may have getters that throw, or contain itself.
-    const problem = error instanceof RangeError ? "it contains itself, or is nested too deeply" : "it cannot be read";
-    return setting.place.fail(`${problem}: ${String((error as Error)?.message ?? error)}`, [], error);
-  }
+  return setting.place.read(() => compiled(input, setting));
 }
 
 function compiled(input: unknown, setting: Setting): Compiled {
   const { place, service } = setting;
-  const map = place.map(input, RULE_KEYS);
-  const when = whenOf(map.when, service, place.at("when"));
+  const written = place.map(input, RULE_KEYS);
+  const map = Object.fromEntries(Object.keys(written).map((key) => [key, place.at(key).read(() => written[key])]));
+  const at = place.at("when");
+  const when = at.read(() => whenOf(map.when, service, at));
   const steps = stepsOf(map, when, setting);
   if (map.name !== undefined && (typeof map.name !== "string" || map.name === ""))
     place.at("name").fail(`expected a text, got ${printValue(map.name)}`);
@@ -52,7 +46,7 @@ function compiled(input: unknown, setting: Setting): Compiled {
     forMs: map.for === undefined ? undefined : lifetimeOf(map.for, place.at("for")),
   };
   if (when.nth && !when.nth.isEver(every))
-    place.at("every").fail(`none of the matches that nth means is the ${every}th, so nothing could ever come of it`);
+    place.at("every").fail(`with every ${every}, none of the matches that nth means would count`);
   if (steps.some(isRefusal)) refuseUncountable(rule, place);
   return rule;
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Fault, Gate } from "../contract/fault.ts";
 import type { Service } from "../contract/service.ts";
 import { issueError, keysAt, type Locate } from "../issues.ts";
-import { type Place, printValue } from "../match/place.ts";
+import { isPlainMap, type Place, printValue } from "../match/place.ts";
 import { faultOf, isInstead, type Where } from "./fault-input.ts";
 import type { When } from "./when.ts";
 
@@ -143,8 +143,10 @@ function refuseElsewhere(fault: Fault, { transport }: When, service: Service, pl
 
 /** The service's own form of what a user wrote. */
 function replyOf(input: unknown, service: Service, place: Place, locate: Locate | undefined): unknown {
-  const parsed = v.safeParse(service.stub, input);
+  const parsed = place.read(() => v.safeParse(service.stub, input));
   if (parsed.success) return parsed.output;
+  const isOfClass = typeof input === "object" && input !== null && !Array.isArray(input) && !isPlainMap(input);
+  if (isOfClass && !(input instanceof Uint8Array)) place.fail(`no reply can be made of ${printValue(input)}`);
   const keys = (path: readonly PropertyKey[]) => keysAt(service.stub, path.slice(place.path.length));
   throw issueError(parsed.issues, place.path, locate, keys, "RULE_INVALID");
 }

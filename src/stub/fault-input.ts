@@ -1,5 +1,5 @@
 import type { Direction, Effects, Fault, Gate, Phase } from "../contract/fault.ts";
-import { type Place, printValue } from "../match/place.ts";
+import { isPlainMap, type Place, printValue } from "../match/place.ts";
 import { canonicalAddress } from "../ports/addresses.ts";
 import { fromUtf8 } from "../wire/bytes.ts";
 
@@ -112,6 +112,8 @@ export interface Where {
 /** Checks one fault; fails at the place with what is wrong. */
 export function faultOf(input: unknown, where: Where, place: Place): Fault {
   const written = typeof input === "string" ? ofWord(input, place) : input;
+  if (!isPlainMap(written))
+    place.fail(`expected a fault such as "reset", or a map of effects, got ${printValue(input)}`);
   const map = place.map(written, FAULT_KEYS, "fault");
   const effects = effectsOf(map, where, place);
   const { on } = map;
@@ -164,7 +166,7 @@ function effectsOf(map: { readonly [key: string]: unknown }, { at, gate }: Where
     const value = map[key];
     if (value === undefined || value === false) return undefined;
     if (value === true) return { after: passing };
-    const after = place.at(key).map(value, ["after"]).after;
+    const { after } = place.at(key).mapOr(value, ["after"], "true, or a map of after");
     return { after: place.at(key, "after").whole(after, 0) };
   };
   const close = behind("close");
@@ -228,14 +230,18 @@ function truncateOf(value: unknown, place: Place): number | undefined {
 function sliceOf(value: unknown, place: Place): Effects["slice"] {
   if (value === undefined) return undefined;
   if (typeof value === "number") return { octets: place.whole(value, 1), everyMs: 0 };
-  const { octets, every = 0 } = place.map(value, ["octets", "every"]);
+  const { octets, every = 0 } = place.mapOr(
+    value,
+    ["octets", "every"],
+    "a number of octets, or a map of octets and every",
+  );
   return { octets: place.at("octets").whole(octets, 1), everyMs: place.at("every").duration(every) };
 }
 
 function latencyOf(value: unknown, place: Place): Effects["latency"] {
   if (value === undefined) return undefined;
   if (typeof value !== "object") return { ms: place.duration(value), jitterMs: 0 };
-  const { ms, jitter = 0 } = place.map(value, ["ms", "jitter"]);
+  const { ms, jitter = 0 } = place.mapOr(value, ["ms", "jitter"], "a duration, or a map of ms and jitter");
   return { ms: place.at("ms").duration(ms), jitterMs: place.at("jitter").duration(jitter) };
 }
 
@@ -245,7 +251,11 @@ function corruptOf(value: unknown, place: Place): Effects["corrupt"] {
   if (value === undefined || value === false) return undefined;
   if (value === true) return { after: 0, octets: 1, mask: ALL_BITS };
   if (typeof value === "number") return { after: place.whole(value, 0), octets: 1, mask: ALL_BITS };
-  const { after = 0, octets = 1, mask = ALL_BITS } = place.map(value, ["after", "octets", "mask"]);
+  const {
+    after = 0,
+    octets = 1,
+    mask = ALL_BITS,
+  } = place.mapOr(value, ["after", "octets", "mask"], "true, a number, or a map of after, octets and mask");
   return {
     after: place.at("after").whole(after, 0),
     octets: place.at("octets").whole(octets, 1),
@@ -262,7 +272,7 @@ function copies(value: unknown, place: Place): number | undefined {
 
 function sourceOf(value: unknown, place: Place): Effects["source"] {
   if (value === undefined) return undefined;
-  const { port, address } = place.map(value, ["port", "address"]);
+  const { port, address } = place.mapOr(value, ["port", "address"], "a map of port and address");
   if (port === undefined && address === undefined) place.fail("expected a port, an address, or both");
   if (address !== undefined && (typeof address !== "string" || canonicalAddress(address) === undefined))
     place.at("address").fail(`expected an IP address, got ${printValue(address)}`);

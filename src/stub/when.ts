@@ -34,16 +34,22 @@ export function whenOf(input: unknown, service: Service, place: Place): When {
   const phase = phaseOf(map.phase, place.at("phase"));
   const transport = transportOf(map.transport, service, place.at("transport"));
   const fields = new Map<string, Matcher>();
-  for (const [name, wanted] of Object.entries(map)) {
+  for (const name of Object.keys(map)) {
     const isCircumstance = (CIRCUMSTANCES as readonly string[]).includes(name);
     const spec = !isCircumstance && Object.hasOwn(table, name) ? table[name] : undefined;
-    if (!spec || wanted === undefined) continue;
+    if (!spec) continue;
+    const wanted = place.at(name).read(() => map[name]);
+    if (wanted === undefined) continue;
     if (phase === "connect" || phase === "greeting") {
       place
         .at(name)
         .fail(`at phase ${phase} nothing was asked yet, so there is no ${name}; leave it out, or the phase`);
     }
-    fields.set(name, matcherOf(wanted, spec, place.at(name)));
+    const here = place.at(name);
+    fields.set(
+      name,
+      here.read(() => matcherOf(wanted, spec, here)),
+    );
   }
   if (phase === "greeting" && !service.greets)
     place.at("phase").fail(`${service.name} has no greeting: the client speaks first`);
@@ -73,7 +79,7 @@ function nthOf(value: unknown, place: Place): Nth | undefined {
     if (value.length === 0) place.fail("the list is empty, so nothing could ever match");
     return nthOfAll(Array.from(value, (one, at) => place.at(at).whole(one, 1)));
   }
-  const map = place.map(value, ["min", "max"]);
+  const map = place.mapOr(value, ["min", "max"], "a number, a list of numbers, or a map of min and max");
   if (map.min === undefined && map.max === undefined) place.fail("expected a number, a list, or min and max");
   const min = map.min === undefined ? 1 : place.at("min").whole(map.min, 1);
   const max = map.max === undefined ? Number.POSITIVE_INFINITY : place.at("max").whole(map.max, 1);
