@@ -140,7 +140,7 @@ export class Control {
     if (!rule?.announced) this.announce(ruled, undefined);
     if (ruled?.final === "never") this.output({ do: "exchange", request: command.request, reply: {} });
     else if (typeof ruled?.final === "number") this.wait(ruled.final, reply, command);
-    else this.#say(command, reply);
+    else this.say(command, reply);
   }
 
   /** The faults of a command's rule befall what is sent from here on. */
@@ -164,7 +164,7 @@ export class Control {
   answerLate(): void {
     const { late } = this;
     this.late = undefined;
-    if (late?.command) this.#say(late.command, late.reply);
+    if (late?.command) this.say(late.command, late.reply);
     else if (late) this.greet(late.reply);
   }
 
@@ -179,7 +179,8 @@ export class Control {
     this.output({ do: "timer", name: LATE_TIMER, ms });
   }
 
-  #say(command: Command, reply: Reply): void {
+  /** Sends exactly this as a command's final reply. */
+  say(command: Command, reply: Reply): void {
     this.send(reply);
     this.#record(command, reply);
     if (reply.close) this.close();

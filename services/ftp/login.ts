@@ -35,7 +35,12 @@ export function logIn(control: Control, command: Command, code: number): void {
   if (command.verb === "USER") user(control, command);
   if (code === 331) control.login = "NEED-PASSWORD";
   else if (code === 332) control.login = "NEED-ACCOUNT";
-  else control.login = "LOGGED-IN";
+  else if (!isIntermediate(code)) control.login = "LOGGED-IN";
+}
+
+/** RFC 959 section 4.2: the client is to go on. */
+function isIntermediate(code: number): boolean {
+  return code >= 300 && code < 400;
 }
 
 function loginFailed(control: Control): Reply {

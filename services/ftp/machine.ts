@@ -200,9 +200,9 @@ export class FtpMachine implements Machine {
     if (!ruled) return own();
     const { code } = ruled;
     const said: Reply = { code: code ?? 200, text: reasonOf(code ?? 200) };
-    const isDone = verb?.transfer ? isTransfer(ruled) : isCarriedOut(ruled);
-    if (!isDone || !verb) return code === undefined && isDone ? own() : said;
+    if (!(verb?.transfer ? isTransfer(ruled) : isCarriedOut(ruled))) return said;
     if (code === undefined) return own();
+    if (!verb) return said;
     if (!verb.grant) return verb.run(control, command);
     verb.grant(control, command, code);
     return said;
@@ -253,10 +253,8 @@ export class FtpMachine implements Machine {
   #goodbye(text: string): void {
     const control = this.#control;
     const command = control.transfer?.command ?? control.entering ?? control.late?.command;
-    if (command) control.answer(command, { code: 421, text, close: true, isOwn: true });
-    else {
-      control.send({ code: 421, text });
-      control.close();
-    }
+    const reply: Reply = { code: 421, text, close: true };
+    if (command) control.say(command, reply);
+    else control.greet(reply);
   }
 }

@@ -3,7 +3,7 @@ import { fromUtf8 } from "../../src/wire/bytes.ts";
 import { durationMs } from "../../src/wire/duration.ts";
 import type { RuledData, RuledReply } from "./ruled-reply.ts";
 
-const LINE = /^(\d{3})(?:[ -](.*))?$/s;
+const LINE = /^([1-9]\d\d)(?:[ -]([^\r]*))?$/;
 const LINE_ENDS = { lf: "\n", cr: "\r", none: "" } as const;
 
 const three = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(999));
@@ -72,7 +72,10 @@ const fields = v.strictObject({
     ),
     "The port that 227 and 229 give; `closed`: one where nobody listens.",
   ),
-  features: described(v.array(v.string()), "The lines of FEAT, such as `MLST type*;size*;`."),
+  features: described(
+    v.array(v.pipe(v.string(), v.regex(/^[^\r\n]*$/, "a text of one line"))),
+    "The lines of FEAT, such as `MLST type*;size*;`.",
+  ),
 });
 
 type Written = v.InferOutput<typeof fields>;

@@ -59,6 +59,9 @@ describe("a reply by rule", () => {
     ["no time", { final: "soon" }, "early, never, milliseconds"],
     ["less than no time", { final: -1 }, "early, never, milliseconds"],
     ["no size", { size: "big" }, "size"],
+    ["a line with CR", "550 one\r\n550 two", 'a reply such as "550 No such file."'],
+    ["a line that begins with 0", "055 no", 'a reply such as "550 No such file."'],
+    ["a feature of two lines", { features: ["one\ntwo"] }, "a text of one line"],
   ])("that is %s is an error when the rule is made", (_, reply, problem) => {
     expect(() => fresh(rule("RETR", reply))).toThrow(problem);
   });
@@ -392,12 +395,17 @@ describe("a transfer by rule", () => {
     expect(conversation.machine.state).toBe("TRANSFER");
   });
 
-  it("gives way to the goodbye", () => {
-    const conversation = under(rule("RETR", { preliminary: 150, code: 451 }));
-    conversation.passive();
-    conversation.lines("RETR pub/hello.txt");
-    expect(conversation.tell({ type: "idle" })).toBe("421 Idle timeout, closing control connection.\r\n");
-  });
+  it.each([{ preliminary: 150, code: 451 }, { final: "early" }, { final: "never" }, { final: 500 }])(
+    "gives way to the goodbye under %j",
+    (reply) => {
+      const conversation = under(rule("RETR", reply));
+      conversation.passive();
+      conversation.lines("RETR pub/hello.txt");
+      expect(conversation.tell({ type: "idle" })).toBe("421 Idle timeout, closing control connection.\r\n");
+      expect(conversation.isClosed).toBe(true);
+      expect(conversation.exchanges.at(-1)).toMatchObject({ request: { command: "RETR" }, reply: { code: 421 } });
+    },
+  );
 
   it.each<[reply: unknown, said: string, stored: string | undefined]>([
     [226, "226", "upload"],
