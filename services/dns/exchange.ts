@@ -43,12 +43,14 @@ export const REQUEST_FIELDS = {
     type: "string",
     doc: "QTYPE, such as `A`, `ANY` or `TYPE65280`.",
     values: Object.keys(TYPE),
+    others: /^TYPE\d{1,5}$/,
     canonical: canonicalCode(findType, printType),
   },
   class: {
     type: "string",
     doc: "QCLASS, such as `IN` or `CH`.",
     values: Object.keys(CLASS),
+    others: /^CLASS\d{1,5}$/,
     canonical: canonicalCode(findClass, printClass),
   },
   opcode: {

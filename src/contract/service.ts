@@ -27,6 +27,8 @@ export interface FieldSpec {
   readonly secret?: readonly string[];
   /** What the values of a request are chosen from: a rule for any other text could never match. Patterns are free. */
   readonly values?: readonly string[];
+  /** Beside `values`: others that have no name, such as `TYPE65280`. */
+  readonly others?: RegExp;
   /** How a text is written in requests, such as in lower case: what a rule wants is brought into the same form. */
   canonical?(text: string): string;
 }

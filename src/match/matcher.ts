@@ -138,8 +138,8 @@ function exactMatcher(test: ValueTest, exact: string | number | boolean, { type 
   return type === "list" ? { test: ofAnyItem(test) } : { test: ofAnyItem(test), exact: [exact] };
 }
 
-function refuseImpossible(text: string, wanted: string, { values }: FieldSpec, place: Place): void {
-  if (!values || values.includes(text)) return;
+function refuseImpossible(text: string, wanted: string, { values, others }: FieldSpec, place: Place): void {
+  if (!values || values.includes(text) || others?.test(text)) return;
   const near = nearest(text, values);
   const hint = near ? `did you mean "${near}"?` : `there are ${values.join(", ")}`;
   place.fail(`no request has ${printValue(wanted)} here; ${hint}`, [`{ regex: ${JSON.stringify(`^${wanted}$`)} }`]);

@@ -7,6 +7,8 @@ import { print, query } from "./world.ts";
 
 describe("which requests a rule means", () => {
   it.each<[when: object, question: string]>([
+    [{ type: "TYPE65280" }, "www.example.test TYPE65280"],
+    [{ class: "CLASS42", type: "type999" }, "www.example.test TYPE999 class=CLASS42"],
     [{ name: "WWW.Example.test." }, "www.EXAMPLE.test A"],
     [{ name: "*.example.test" }, "a.b.example.test A"],
     [{ name: "." }, ". NS"],
