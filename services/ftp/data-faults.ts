@@ -102,6 +102,12 @@ const DOWNLOADS: readonly FaultCase[] = [
   answer("Busy", "RETR", "450 File busy.", "450; open"),
   answer("Not found", "RETR", "550 No such file.", "550; open"),
   answer("Permission denied", "RETR", "550 Permission denied.", "550; open"),
+  answer(
+    "A refusal, and 421 behind it",
+    "RETR",
+    { lines: ["550 No such file.", "421 Closing control connection."], code: 421 },
+    "550, 421, FIN; FIN",
+  ),
   answer("Page type unknown", "RETR", 551, "551; open"),
   answer(
     "The size is a lie",
