@@ -1,6 +1,6 @@
 import type { Fields, FieldValue } from "../contract/machine.ts";
 import type { FieldSpec } from "../contract/service.ts";
-import { toLatin1, toUtf8 } from "../wire/bytes.ts";
+import { fromUtf8, toLatin1, toUtf8 } from "../wire/bytes.ts";
 import { nearest } from "../wire/nearest.ts";
 import { globPattern, isGlob } from "./glob.ts";
 import { isPlainMap, type Place, printValue } from "./place.ts";
@@ -125,12 +125,21 @@ function exactly(wanted: string | number | boolean, spec: FieldSpec, place: Plac
     place.fail(`the field is ${type === "string" ? "a text" : "octets"}; write ${JSON.stringify(String(wanted))}`);
   if ((type === "number" || type === "boolean") && typeof wanted !== type)
     place.fail(`the field is a ${type}, and ${printValue(wanted)} is none`);
+  if (type === "list" && typeof wanted === "boolean") place.fail(`the field is a list of texts; write "${wanted}"`);
   if (typeof wanted === "number" && !Number.isFinite(wanted)) place.fail(`no request has ${wanted} here`);
   if (typeof wanted !== "string") return exactMatcher((value) => value === wanted, wanted, spec);
   const text = spec.canonical?.(wanted) ?? wanted;
   refuseImpossible(text, wanted, spec, place);
-  if (type === "octets") return { test: ofAnyItem((value) => value !== undefined && textOf(value) === text) };
+  if (type === "octets") {
+    refuseHalfCharacters(text, place);
+    return { test: ofAnyItem((value) => value !== undefined && textOf(value) === text) };
+  }
   return exactMatcher((value) => value === text, text, spec);
+}
+
+/** Octets are read as UTF-8, which cannot write half of a surrogate pair. */
+function refuseHalfCharacters(text: string, place: Place): void {
+  if (toUtf8(fromUtf8(text)) !== text) place.fail("the text has half a character in it, which no octets are");
 }
 
 /** In a list it may be any item, of which an index knows nothing. */
@@ -212,6 +221,7 @@ function regexOf(map: { readonly [key: string]: unknown }, place: Place): RegExp
 function containsTest(wanted: unknown, { type }: FieldSpec, place: Place): ValueTest {
   if (typeof wanted !== "string") return place.fail(`expected a text, got ${printValue(wanted)}`);
   if (type === "number" || type === "boolean") return place.fail(`the field is a ${type}, which contains nothing`);
+  if (type === "octets") refuseHalfCharacters(wanted, place);
   return (value) => value !== undefined && textOf(value).includes(wanted);
 }
 

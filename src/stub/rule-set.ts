@@ -3,6 +3,7 @@ import type { Fault } from "../contract/fault.ts";
 import type { Endpoint, Fields } from "../contract/machine.ts";
 import type { DatagramRules, Rules, Ruling } from "../contract/rules.ts";
 import type { Service, Transport } from "../contract/service.ts";
+import { PortwrightError } from "../errors.ts";
 import type { Locate } from "../issues.ts";
 import { Place } from "../match/place.ts";
 import { type Compiled, compileRule, refuseUncountable } from "./compile.ts";
@@ -42,6 +43,10 @@ export class RuleSet {
   #made = 0;
   #version = 1;
   readonly #triggered = new Map<string, Step>();
+  /** Attached by hand, and asked by nobody. */
+  readonly #detached = new Set<Rule>();
+  /** Requests that a rule or a trigger had something to say to. */
+  readonly #ruled = new WeakSet<Fields>();
   /** Told when `refuse` begins or may have ended. */
   onRefusal: (() => void) | undefined;
 
@@ -52,6 +57,11 @@ export class RuleSet {
 
   get version(): number {
     return this.#version;
+  }
+
+  /** A rule or a trigger had something to say to this very request, be the rule still there or not. */
+  isRuled(request: Fields): boolean {
+    return this.#ruled.has(request);
   }
 
   /** Every rule, in the order in which they were made, those that are used up included. */
@@ -80,9 +90,15 @@ export class RuleSet {
     return this.#putInForce(this.#make(input, place, undefined));
   }
 
-  /** A checked rule that nobody asks: for what is attached to sessions by hand. */
+  /** A checked rule that nobody asks: for what is attached to sessions by hand, until `remove` or `reset`. */
   detached(input: unknown): Rule {
-    return this.#make(input, undefined, undefined);
+    const rule = this.#make(input, undefined, undefined);
+    if (rule.steps.some(isRefusal)) {
+      const place = new Place("RULE_INVALID", [this.#parts.name, "impair"]);
+      place.fail("a port is closed for everybody, and sessions that are open have no need of it");
+    }
+    this.#detached.add(rule);
+    return rule;
   }
 
   #make(input: unknown, place: Place | undefined, within: ((request: Fields) => boolean) | undefined): Rule {
@@ -133,13 +149,15 @@ export class RuleSet {
     if (rule.isRemoved) return;
     rule.remove();
     this.#retire(rule);
+    this.#detached.delete(rule);
     this.#all = this.#all.filter((one) => one !== rule);
     if (rule.steps.some(isRefusal)) this.onRefusal?.();
   }
 
   /** Back to the rules of the document, none of them used yet. */
   reset(): void {
-    for (const rule of this.#all) rule.remove();
+    for (const rule of [...this.#all, ...this.#detached]) rule.remove();
+    this.#detached.clear();
     this.#requests = new RuleIndex();
     this.#all = [];
     this.#greetings = [];
@@ -208,7 +226,9 @@ export class RuleSet {
   #ask(request: Fields, asker: Asker, tell: TellUse): Ruling | undefined {
     const candidates = this.#requests.candidates(request);
     const step = candidates.length > 0 ? this.#first(candidates, request, asker, tell) : undefined;
-    return ruling(step ?? (this.#parts.triggers ? this.#trigger(request, tell) : undefined));
+    const found = step ?? (this.#parts.triggers ? this.#trigger(request, tell) : undefined);
+    if (found) this.#ruled.add(request);
+    return ruling(found);
   }
 
   /** The first of these rules that matches and has something to say. */
@@ -231,19 +251,27 @@ export class RuleSet {
   }
 
   #trigger(request: Fields, tell: TellUse): Step | undefined {
-    const { service, name } = this.#parts;
-    const consequence = service.triggers?.match(request);
+    const consequence = this.#parts.service.triggers?.match(request);
     if (!consequence) return undefined;
     const key = JSON.stringify(consequence);
-    let step = this.#triggered.get(key);
-    if (!step) {
-      const place = new Place("RULE_INVALID", [name, "trigger"]);
-      step = compileRule(consequence, { service, place, locate: undefined, gate: new TestGate() }).steps[0] as Step;
-      if (this.#triggered.size >= KEPT_TRIGGERS) this.#triggered.clear();
-      this.#triggered.set(key, step);
-    }
+    const step = this.#triggered.get(key) ?? this.#triggerStep(consequence);
+    if (!step) return undefined;
+    if (this.#triggered.size >= KEPT_TRIGGERS) this.#triggered.clear();
+    this.#triggered.set(key, step);
     tell("trigger", request);
     return step;
+  }
+
+  /** A peer wrote it: what has no meaning together is no trigger. */
+  #triggerStep(consequence: object): Step | undefined {
+    const { service, name } = this.#parts;
+    const place = new Place("RULE_INVALID", [name, "trigger"]);
+    try {
+      return compileRule(consequence, { service, place, locate: undefined, gate: new TestGate() }).steps[0];
+    } catch (error) {
+      if (error instanceof PortwrightError) return undefined;
+      throw error;
+    }
   }
 
   #couldMatch(request: Fields, varying: readonly string[], transport: Transport): boolean {

@@ -3,7 +3,7 @@ import type { Fault } from "../contract/fault.ts";
 import type { Endpoint, Fields } from "../contract/machine.ts";
 import type { Transport } from "../contract/service.ts";
 import type { Compiled } from "./compile.ts";
-import type { Step } from "./consequence.ts";
+import { isRefusal, type Step } from "./consequence.ts";
 import type { TestGate } from "./gate.ts";
 
 /** What is kept of the requests that a rule answered: so many, and so many octets of bodies. */
@@ -44,6 +44,7 @@ export class Rule {
   #steps: readonly Step[];
   readonly #impairments = new Set<Impairment>();
   isRemoved = false;
+  #wasAttached = false;
   /** What a test of its own `when` threw, the first time: it counts as no match. */
   failure: string | undefined;
   /** Told when it was used. */
@@ -79,6 +80,11 @@ export class Rule {
   get isActive(): boolean {
     if (this.isRemoved || this.count >= this.compiled.times) return false;
     return this.#until === undefined || this.#clock.now() < this.#until;
+  }
+
+  /** Something came of it: it answered, impairs what was open already, or closes a port, where nobody can be counted. */
+  get isUsed(): boolean {
+    return this.count > 0 || this.#wasAttached || this.#steps.some(isRefusal);
   }
 
   /** What it says of the request's fields and of who asks holds, but for the `varying` fields. */
@@ -148,6 +154,7 @@ export class Rule {
 
   /** Keeps hold of what it did to a session; returns how to let it go when the session is over. */
   attach(impairment: Impairment): () => void {
+    this.#wasAttached = true;
     if (this.isRemoved) impairment.remove();
     else this.#impairments.add(impairment);
     return () => this.#impairments.delete(impairment);

@@ -189,6 +189,13 @@ describe("what nothing could match", () => {
     ["headers", { a: 1 }, 'made.stub.when.headers.a: the field is a text; write "1"'],
     ["headers", { a: undefined }, "made.stub.when.headers.a: expected a value to match, got nothing"],
     ["headers", [{ a: "1" }, "b"], 'made.stub.when.headers[1]: the field is a map, and "b" is none'],
+    ["to", true, 'made.stub.when.to: the field is a list of texts; write "true"'],
+    ["body", "\ud800", "made.stub.when.body: the text has half a character in it, which no octets are"],
+    [
+      "body",
+      { contains: "a\udc00" },
+      "made.stub.when.body.contains: the text has half a character in it, which no octets are",
+    ],
     ["body", 5, 'made.stub.when.body: the field is octets; write "5"'],
     ["size", "5", 'made.stub.when.size: the field is a number, and "5" is none'],
     ["size", "5*", 'made.stub.when.size: the field is a number, and "5*" is a text'],

@@ -116,6 +116,17 @@ describe("reset", () => {
   });
 });
 
+describe("a rule that cannot be", () => {
+  it("leaves the others as they were, and takes no number", () => {
+    const { set, add, ask } = scene();
+    add({ reply: 1 });
+    const before = [set.version, set.all.length];
+    expect(mistakeOf(() => add({ reply: "none" })).place).toBe("made.stub.reply");
+    expect([set.version, set.all.length]).toEqual(before);
+    expect([ask(), new RuleHandle(add({ reply: 2 }), set).name]).toEqual([1, "rule 2"]);
+  });
+});
+
 describe("called", () => {
   it("resolves with the last request, whether it has come or is still to come", async () => {
     const { handle, ask } = handled({ reply: 1 });

@@ -99,7 +99,7 @@ describe("the index", () => {
         expect(made.map(([one]) => one.count)).toEqual(made.map(([, other]) => other.count));
         expect(made.map(([one]) => one.seen)).toEqual(made.map(([, other]) => other.seen));
       }),
-      { numRuns: 1500 },
+      { numRuns: 1500, seed: 1 },
     );
   });
 
@@ -114,7 +114,7 @@ describe("the index", () => {
         if (!could) expect(ask(varied)).toBeUndefined();
         if (names.length === 0) expect(could).toBe(ask(one) !== undefined);
       }),
-      { numRuns: 1500 },
+      { numRuns: 1500, seed: 1 },
     );
   });
 
