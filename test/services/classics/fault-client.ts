@@ -28,12 +28,12 @@ export async function seenOverTcp(harness: Harness, name: string, rule: Rule, cl
   try {
     if (client.says) socket.socket.write(client.says);
     if (client.halfCloses) socket.socket.end();
-    const used = await harness.journal.waitFor({ event: "rule" });
-    harness.clock.advance("5s");
     // Sessions of clients that have gone may still be ending.
-    const mine = (kind: "sent" | "end" | "note") =>
-      harness.journal.find({ kind, where: ({ session }) => session.peer.port === localPort });
-    const how = await ending(harness, socket, client.halfCloses, mine);
+    const where = ({ session }: Entry) => session.peer.port === localPort;
+    const mine = (kind: "sent" | "end" | "note") => harness.journal.find({ kind, where });
+    const used = await harness.journal.waitFor({ event: "rule", where });
+    harness.clock.advance("5s");
+    const how = await ending(harness, socket, client.halfCloses, where);
     const sent = mine("sent");
     const first = [...sent, ...mine("end"), ...mine("note")].filter(isOurs).toSorted((a, b) => a.seq - b.seq)[0];
     const lateMs = Math.max(0, (first?.time ?? 0) - used.time);
@@ -55,6 +55,10 @@ function isOurs(entry: Entry): boolean {
   );
 }
 
+function isLasting(entry: Entry): boolean {
+  return entry.kind === "note" && LASTING.has(String(entry.detail.effect));
+}
+
 function octetsIn(entry: Entry): number {
   return entry.kind === "sent" ? entry.bytes.length : 0;
 }
@@ -63,11 +67,11 @@ async function ending(
   harness: Harness,
   socket: TestSocket,
   hasEnded: boolean,
-  mine: (kind: "sent" | "end") => readonly Entry[],
+  where: (entry: Entry) => boolean,
 ): Promise<string> {
   const abort = new AbortController();
   const lasting = harness.journal.waitFor(
-    { event: "fault", where: (entry) => entry.kind === "note" && LASTING.has(String(entry.detail.effect)) },
+    { event: "fault", where: (entry) => isLasting(entry) && where(entry) },
     { signal: abort.signal },
   );
   lasting.catch(() => undefined);
@@ -75,8 +79,8 @@ async function ending(
     const first = await Promise.race([socket.ended(), lasting]);
     if (typeof first === "string") return first;
     if (hasEnded && first.detail.effect === "truncate") return await socket.ended();
-    if (mine("end").some(isOurs)) return await socket.ended();
-    const sent = mine("sent").reduce((sum, entry) => sum + octetsIn(entry), 0);
+    if (harness.journal.find({ kind: "end", where }).some(isOurs)) return await socket.ended();
+    const sent = harness.journal.find({ kind: "sent", where }).reduce((sum, entry) => sum + octetsIn(entry), 0);
     await socket.until(() => socket.octets === sent);
     return "nothing";
   } finally {
