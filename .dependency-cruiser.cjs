@@ -74,14 +74,16 @@ module.exports = {
     },
     {
       name: "services-know-only-the-contract",
-      comment: "A service imports the contract, wire, valibot and its own folder; https shares http's machine.",
+      comment:
+        "A service imports the contract, wire, valibot and its own folder; https shares http's machine, and dot that of dns.",
       severity: "error",
-      from: { path: "^services/([^/]+)/", pathNot: "^services/https/" },
+      from: { path: "^services/([^/]+)/", pathNot: "^services/(https|dot)/" },
       to: {
         pathNot: ["^services/$1/", "^src/(contract|wire)/", "node_modules/valibot"],
       },
     },
     only("^services/https/", ["^services/http/", "^src/(contract|wire)/"], "The same machine inside TLS."),
+    only("^services/dot/", ["^services/dns/", "^src/(contract|wire)/"], "The same machine inside TLS."),
     {
       name: "no-node-modules-in-a-service",
       severity: "error",

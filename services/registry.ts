@@ -2,6 +2,7 @@ import { chargen } from "./chargen/index.ts";
 import { daytime } from "./daytime/index.ts";
 import { discard } from "./discard/index.ts";
 import { dns } from "./dns/index.ts";
+import { dot } from "./dot/index.ts";
 import { echo } from "./echo/index.ts";
 import { ftp } from "./ftp/index.ts";
 import { http } from "./http/index.ts";
@@ -25,6 +26,7 @@ export const services = {
   dns,
   http,
   https,
+  dot,
 } as const;
 
 export type ServiceName = keyof typeof services;

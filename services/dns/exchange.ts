@@ -1,5 +1,5 @@
 import type { Fields } from "../../src/contract/machine.ts";
-import type { FieldTable, Transport } from "../../src/contract/service.ts";
+import type { FieldTable } from "../../src/contract/service.ts";
 import { type Decoded, decode, HEADER_OCTETS, type ResourceRecord } from "./message.ts";
 import { lowerName, type Name, printName } from "./names.ts";
 import { printRdata } from "./rdata.ts";
@@ -14,6 +14,9 @@ import {
   printType,
   TYPE,
 } from "./types.ts";
+
+/** What a query came over: `tls` is DNS over TLS (RFC 7858). */
+export type Carrier = "udp" | "tcp" | "tls";
 
 /** RFC 1035 section 4.1.1: four bits. */
 const OPCODES = Array.from({ length: 16 }, (_, opcode) => printOpcode(opcode));
@@ -60,7 +63,7 @@ export const REQUEST_FIELDS = {
     canonical: canonicalCode(findOpcode, printOpcode),
   },
   id: { type: "number", doc: "The message's ID." },
-  transport: { type: "string", doc: "`udp` or `tcp`.", values: ["udp", "tcp"] },
+  transport: { type: "string", doc: "`udp` or `tcp`; of the service dot, `tls`.", values: ["udp", "tcp"] },
   recursionDesired: { type: "boolean", doc: "The RD bit." },
   checkingDisabled: { type: "boolean", doc: "The CD bit." },
   edns: { type: "number", doc: "The UDP size that the client's OPT record offers; 0 without one (RFC 6891)." },
@@ -89,13 +92,13 @@ export const REPLY_FIELDS = {
 export function describeExchange(
   query: Uint8Array,
   response: Uint8Array | undefined,
-  transport: Transport,
+  transport: Carrier,
 ): { request: Fields; reply: Fields } {
   return { request: describeRequest(decode(query), query.length, transport), reply: describeReply(response) };
 }
 
 /** A message of so many octets, as rules and the journal see it. */
-export function describeRequest(query: Decoded | undefined, octets: number, transport: Transport): Fields {
+export function describeRequest(query: Decoded | undefined, octets: number, transport: Carrier): Fields {
   if (!query) return { transport, problem: `the header has ${HEADER_OCTETS} octets; there are ${octets}` };
   const { message, problem } = query;
   const { edns } = message;

@@ -3,7 +3,7 @@ import { NO_RULES, type Rules } from "../../src/contract/rules.ts";
 import type { Context } from "../../src/contract/service.ts";
 import { EMPTY } from "../../src/wire/bytes.ts";
 import type { DnsReply } from "./dns-reply.ts";
-import { describeReply, describeRequest } from "./exchange.ts";
+import { type Carrier, describeReply, describeRequest } from "./exchange.ts";
 import { FrameReader, frame } from "./frames.ts";
 import { decode, HEADERLESS, MAX_MESSAGE_OCTETS } from "./message.ts";
 import { type Nameserver, nameserverOf } from "./nameserver.ts";
@@ -29,10 +29,11 @@ interface LateAnswer {
   ahead: number;
 }
 
-/** DNS over one TCP connection (RFC 7766): query after query, answered in their order. */
+/** DNS over one TCP connection (RFC 7766), or inside TLS on one (RFC 7858): query after query, answered in their order. */
 export class DnsMachine implements Machine {
   readonly #nameserver: Nameserver;
   readonly #rules: Rules<DnsReply>;
+  readonly #carrier: Carrier;
   readonly #frames = new FrameReader();
   #late: LateAnswer[] = [];
   #fromLoopback = false;
@@ -45,6 +46,7 @@ export class DnsMachine implements Machine {
   constructor(context: Context<DnsOptions>, rules: Rules<DnsReply> = NO_RULES) {
     this.#nameserver = nameserverOf(context);
     this.#rules = rules;
+    this.#carrier = context.secure ? "tls" : "tcp";
   }
 
   get state(): string {
@@ -103,7 +105,7 @@ export class DnsMachine implements Machine {
       outputs.push(violation("a response came where queries come"));
       return 0;
     }
-    const request = describeRequest(decoded, query.length, "tcp");
+    const request = describeRequest(decoded, query.length, this.#carrier);
     const ruling = this.#rules.any ? this.#rules.ask(request) : undefined;
     const answer: Output[] = ruling ? [ruling.output] : [];
     if (ruling?.instead) {

@@ -34,10 +34,10 @@ interface Trigger {
 }
 
 const trigger = (effect: string, consequence: Consequence): Trigger => ({ effect, consequence: () => consequence });
-const isOver = (transport: "udp" | "tcp", { transport: over }: Fields) => over === transport;
+const isUdp = ({ transport }: Fields) => transport === "udp";
 const onStream = (effect: string, fault: unknown): Trigger => ({
   effect: `${effect} UDP is answered with TC, so that the client comes.`,
-  consequence: (request) => (isOver("tcp", request) ? { fault } : { reply: COME_OVER_TCP }),
+  consequence: (request) => (isUdp(request) ? { reply: COME_OVER_TCP } : { fault }),
 });
 const byType = (effect: string, type: "A" | "AAAA", consequence: Consequence): Trigger => ({
   effect,
@@ -59,12 +59,12 @@ const TRIGGERS = {
   timeout: trigger("No answer.", { fault: "drop" }),
   "timeout-udp": {
     effect: "No answer over UDP.",
-    consequence: (request) => (isOver("udp", request) ? { fault: "drop" } : { reply: ADDRESSES }),
+    consequence: (request) => (isUdp(request) ? { fault: "drop" } : { reply: ADDRESSES }),
   },
   "timeout-tcp": onStream("No answer over TCP.", "silence"),
   truncate: {
     effect: "TC and nothing else over UDP; the addresses over TCP.",
-    consequence: (request) => ({ reply: isOver("udp", request) ? COME_OVER_TCP : ADDRESSES }),
+    consequence: (request) => ({ reply: isUdp(request) ? COME_OVER_TCP : ADDRESSES }),
   },
   "truncate-always": trigger("TC and nothing else, over TCP too.", { reply: COME_OVER_TCP }),
   close: onStream("The TCP connection ends by FIN.", "close"),
@@ -127,21 +127,29 @@ function delayOf(label: string): number | undefined {
   return count === undefined ? undefined : durationMs(`${count}${unit || "ms"}`);
 }
 
+/** What only datagrams can do. */
+const OF_DATAGRAMS = ["timeout-udp", "duplicate", "wrong-source"];
+
 /** Names that provoke faults, for programs whose resolver nobody can reconfigure otherwise. */
-export const triggers: Triggers = {
-  table: [
-    ...[...BY_LABEL].map(([label, { effect }]) => ({ trigger: label + DOMAIN, effect })),
+export const triggers = triggersOf(BY_LABEL);
+
+/** The same where there are no datagrams. */
+export const streamTriggers = triggersOf(new Map([...BY_LABEL].filter(([label]) => !OF_DATAGRAMS.includes(label))));
+
+function triggersOf(byLabel: ReadonlyMap<string, Trigger>): Triggers {
+  const table = [
+    ...[...byLabel].map(([label, { effect }]) => ({ trigger: label + DOMAIN, effect })),
     {
       trigger: `delay-500${DOMAIN}`,
       effect: "The answer comes so many milliseconds later; `delay-2s` is two seconds.",
     },
     { trigger: `servfail.delay-500.x1${DOMAIN}`, effect: "Together; labels without a meaning make a name a new one." },
-  ],
-  match(request) {
+  ];
+  const match = (request: Fields) => {
     const { name } = request;
     if (typeof name !== "string" || !name.endsWith(DOMAIN)) return undefined;
     const labels = name.slice(0, -DOMAIN.length).split(".");
-    const found = labels.map((label) => BY_LABEL.get(label)).find((one) => one !== undefined);
+    const found = labels.map((label) => byLabel.get(label)).find((one) => one !== undefined);
     const delay = labels.map(delayOf).find((ms) => ms !== undefined);
     if (!found && delay === undefined) return undefined;
     const consequence = found?.consequence(request) ?? { reply: ADDRESSES };
@@ -149,5 +157,6 @@ export const triggers: Triggers = {
     if (delay === undefined || (consequence.fault !== undefined && consequence.reply === undefined)) return consequence;
     const faults = [consequence.fault, { delay }].filter((fault) => fault !== undefined);
     return { ...consequence, fault: faults };
-  },
-};
+  };
+  return { table, match };
+}

@@ -53,7 +53,7 @@ export interface RuleInput<Request extends FieldTable = { readonly [name: string
   /** For error messages and the journal. */
   readonly name?: string;
   /** Which requests; all of them, if left out. */
-  readonly when?: WantedFields<Request> & Circumstances;
+  readonly when?: WantedFields<Request> & Omit<Circumstances, Extract<"transport", keyof Request>>;
   /** A reply; or several, for one request after the other. */
   readonly reply?: Reply | readonly Reply[];
   /** One consequence after the other; `{}` is the service's own answer. */

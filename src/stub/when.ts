@@ -32,10 +32,12 @@ export function whenOf(input: unknown, service: Service, place: Place): When {
       ? {}
       : place.map(input, [...Object.keys(table), ...CIRCUMSTANCES], `field of ${service.name}'s requests`);
   const phase = phaseOf(map.phase, place.at("phase"));
-  const transport = transportOf(map.transport, service, place.at("transport"));
+  // A service whose requests tell their transport takes there whatever a field takes.
+  const isAsked = table.transport !== undefined && !service.transports.includes(map.transport as Transport);
+  const transport = isAsked ? undefined : transportOf(map.transport, service, place.at("transport"));
   const fields = new Map<string, Matcher>();
   for (const name of Object.keys(map)) {
-    const isCircumstance = (CIRCUMSTANCES as readonly string[]).includes(name);
+    const isCircumstance = (CIRCUMSTANCES as readonly string[]).includes(name) && !(name === "transport" && isAsked);
     const spec = !isCircumstance && Object.hasOwn(table, name) ? table[name] : undefined;
     if (!spec) continue;
     const wanted = place.at(name).read(() => map[name]);

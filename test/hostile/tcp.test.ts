@@ -24,6 +24,7 @@ const TERMS: { readonly [name: string]: RegExp } = {
   dns: /^/,
   http: /^(?:HTTP\/1\.[01] \d{3} .*)?$/s,
   https: /^(?:HTTP\/1\.[01] \d{3} .*)?$/s,
+  dot: /^/,
 };
 
 let harness: Harness;
@@ -215,6 +216,7 @@ const PATIENCE: readonly (readonly [string, string, string, RegExp])[] = [
     /\r\n354 .*\r\n421 .*\r\n$/,
   ],
   ["dns", "idleMs", "\0\x20half", /^$/],
+  ["dot", "idleMs", "\0\x20half", /^$/],
   ["https", "idleMs", "", /^(?:HTTP\/1\.1 408 .*)?$/s],
 ];
 

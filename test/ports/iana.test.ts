@@ -6,6 +6,9 @@ import { explain, ianaRegistry } from "../../src/ports/iana.ts";
 import { compactRegistry } from "./compact-registry.ts";
 import { fakeSystem } from "./fake-system.ts";
 
+/** What IANA calls differently. */
+const NAMED: { readonly [name: string]: string } = { dns: "domain", dot: "domain-s" };
+
 const SERVED: readonly Service[] = Object.values(services) as unknown as Service[];
 
 const system = fakeSystem({ files: { "/proc/self/status": "CapEff:\t0000000000000000\n" } });
@@ -30,7 +33,7 @@ describe("IANA's registry", () => {
     const registry = await ianaRegistry();
     for (const transport of transports) {
       const rows = registry.filter((entry) => entry.port === port && entry.transports.includes(transport));
-      expect(rows.map((row) => row.name)).toContain(name === "dns" ? "domain" : name);
+      expect(rows.map((row) => row.name)).toContain(NAMED[name] ?? name);
     }
   });
 });

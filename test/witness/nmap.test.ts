@@ -26,6 +26,7 @@ const NAMED: { readonly [port: number]: string } = {
   53: "domain",
   80: "http",
   443: "ssl|https",
+  853: "ssl|domain",
 };
 
 /** What nmap knows by what is said alone, on whatever port. */
