@@ -61,10 +61,14 @@ export class Session implements ConnectionEvents, StreamOwner {
 
   start(): void {
     this.#journal.opened(this.record);
+    // What a fault says in the client's place comes behind the opening.
+    this.#busy = true;
     this.#stream.open(this.#connection);
+    this.#busy = false;
     // Cut already: the machine needs to know neither of the connection nor of its end.
     this.#isCut = false;
-    this.tell({ type: "open", local: this.#connection.local, peer: this.#connection.peer });
+    this.#inbox.unshift({ type: "open", local: this.#connection.local, peer: this.#connection.peer });
+    this.#drainInbox();
     this.#stream.faults?.finish();
     this.#connection.start(this);
   }
@@ -97,8 +101,6 @@ export class Session implements ConnectionEvents, StreamOwner {
     this.#connection.destroy();
     this.closed();
   }
-
-  // What the connection says.
 
   data(bytes: Uint8Array): void {
     if (this.#phase !== "open") return; // read and dropped: the goodbye must reach the peer
@@ -278,8 +280,6 @@ export class Session implements ConnectionEvents, StreamOwner {
     this.#channels?.close(how === "reset" ? "all" : "idle");
     this.#stream.end(how);
   }
-
-  // What its stream says.
 
   sent(bytes: Uint8Array): void {
     const now = this.#clock.now();

@@ -41,6 +41,10 @@ interface Port {
   readonly transport: Transport;
   readonly number: number;
   listener: Listener | undefined;
+  isRefused: boolean;
+  isOpening: boolean;
+  /** The last time that it was opened again. */
+  reopened: Promise<void>;
 }
 
 interface Listener {
@@ -66,7 +70,6 @@ export class Binding {
   /** Accepted, and not yet a session: in a TLS handshake, or waiting for its turn. */
   readonly #waiting = new Set<Socket>();
   readonly #ports: Port[] = [];
-  #reopened: Promise<unknown> = Promise.resolve();
   #stopping = false;
 
   constructor(instance: Instance, host: string, context: Context<unknown>, rules: RuleSet, surroundings: Surroundings) {
@@ -85,7 +88,14 @@ export class Binding {
   async bind(transport: Transport, port: number): Promise<number> {
     const listener = await this.#listen(transport, port);
     const number = listener.local.port;
-    this.#ports.push({ transport, number, listener });
+    this.#ports.push({
+      transport,
+      number,
+      listener,
+      isRefused: false,
+      isOpening: false,
+      reopened: Promise.resolve(),
+    });
     return number;
   }
 
@@ -93,34 +103,39 @@ export class Binding {
   refuse(isRefused: (transport: Transport) => boolean): void {
     if (this.#stopping) return;
     for (const port of this.#ports) {
-      const { transport, listener } = port;
-      if (isRefused(transport) === (listener === undefined)) continue;
-      if (listener) {
+      port.isRefused = isRefused(port.transport);
+      if (port.isRefused) {
+        void port.listener?.close();
         port.listener = undefined;
-        void listener.close();
-        continue;
+      } else if (!port.listener && !port.isOpening) {
+        port.reopened = this.#reopen(port);
+        port.reopened.catch(() => undefined); // told in the journal, and to whoever waits
       }
-      this.#reopened = Promise.all([this.#reopened, this.#reopen(port)]);
-      this.#reopened.catch(() => undefined); // told in the journal, and to whoever waits
     }
   }
 
+  /** It may be refused again, and more than once, before it is open. */
   async #reopen(port: Port): Promise<void> {
     const { transport, number } = port;
+    port.isOpening = true;
     try {
-      const listener = await this.#listen(transport, number);
-      if (this.#stopping) await listener.close();
-      else port.listener = listener;
+      while (!port.listener && !port.isRefused && !this.#stopping) {
+        const listener = await this.#listen(transport, number);
+        if (port.isRefused || this.#stopping) await listener.close();
+        else port.listener = listener;
+      }
     } catch (error) {
       const here = { address: this.host, port: number };
       this.#complain({ transport, local: here, peer: here }, "reopen-failed", error as Error);
       throw error;
+    } finally {
+      port.isOpening = false;
     }
   }
 
   /** Resolves when the ports are open again; rejects with the system's error. */
   get reopened(): Promise<unknown> {
-    return this.#reopened;
+    return Promise.all(this.#ports.map(({ reopened }) => reopened));
   }
 
   /**
@@ -129,7 +144,8 @@ export class Binding {
    */
   close(options: { readonly again?: boolean } = {}): Promise<unknown> {
     this.#stopping = !options.again;
-    return Promise.all(this.#ports.splice(0).map(({ listener }) => listener?.close()));
+    const closing = ({ listener, reopened }: Port) => Promise.all([listener?.close(), reopened.catch(() => undefined)]);
+    return Promise.all(this.#ports.splice(0).map(closing));
   }
 
   shutdown(): void {
@@ -209,7 +225,10 @@ export class Binding {
     const { tls } = this.instance.service;
     const journal = journalFor(peer);
     const met = journal === this.#surroundings.proofs ? NOTHING_MET : this.#met(peer);
-    const isMuted = isMuting(met.flatMap(({ faults }) => faults));
+    const isMuted = isMuting(
+      met.flatMap(({ faults }) => faults),
+      tls !== undefined,
+    );
     if (!tls || isMuted) {
       this.#open(tcpConnection(socket), journal, met, isMuted);
       return;

@@ -221,7 +221,7 @@ export class Harness<Name extends string = string, Handles = unknown> implements
    * that a rule had closed open again.
    */
   reset(): void {
-    for (const { rules } of this.#running.values()) rules.reset();
+    for (const running of this.#running.values()) running.reset();
     this.world.reset();
     this.#random = seededRandom(this.#settings.seed);
     this.journal.clear({ restart: this.sessions.length === 0 });

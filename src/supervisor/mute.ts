@@ -12,11 +12,17 @@ export function muteMachine(): Machine {
   };
 }
 
-/** A connection under these faults never comes to speak the protocol, nor TLS below it. */
-export function isMuting(faults: readonly Fault[]): boolean {
-  return faults.some(({ effects, stopReading, channels }) => {
+/**
+ * A connection under these faults is its service's no more, and never will be: nothing comes of what is asked there, or TLS
+ * below it never comes to be.
+ */
+export function isMuting(faults: readonly Fault[], tls: boolean): boolean {
+  return faults.some(({ effects, stopReading, channels, direction }) => {
     if (channels) return false;
     const { raw, truncate, stall, cut } = effects;
-    return stopReading || raw !== undefined || truncate === 0 || stall?.after === 0 || cut?.after === 0;
+    if (cut?.after === 0) return true;
+    // Without TLS a connection that stands still is the service's, which goes on when the fault is taken back.
+    if (tls && (stopReading || (direction === "out" && stall?.after === 0))) return true;
+    return direction === "out" && (raw !== undefined || truncate === 0);
   });
 }

@@ -21,6 +21,8 @@ export interface RunningInstance {
   readonly service: Service;
   readonly rules: RuleSet;
   readonly handle: ServiceHandle;
+  /** Back to the rules of the document, and to the first random number. */
+  reset(): void;
   /** From now on its ports are closed while a rule refuses them. */
   followRefusals(): void;
 }
@@ -30,7 +32,8 @@ export function runningInstance(instance: Instance, parts: RunningParts): Runnin
   const { name, service, rules: written, locate } = instance;
   const { clock, seed, triggers } = parts.settings;
   // Random numbers of its own, so that what others do changes nothing here.
-  const rules = new RuleSet({ service, name, clock, random: seededRandom(seed), triggers, written, locate });
+  let random = seededRandom(seed);
+  const rules = new RuleSet({ service, name, clock, random: () => random(), triggers, written, locate });
   const bindings = () => parts.bindings.filter((binding) => binding.instance.name === name);
   const handle = new ServiceHandle({
     name,
@@ -50,6 +53,10 @@ export function runningInstance(instance: Instance, parts: RunningParts): Runnin
     service,
     rules,
     handle,
+    reset() {
+      random = seededRandom(seed);
+      rules.reset();
+    },
     followRefusals() {
       rules.onRefusal = follow;
       follow();

@@ -95,7 +95,7 @@ export class ServiceHandle<Request extends FieldTable = FieldTable, Reply = unkn
 
   /**
    * Impairs every connection, those that are open included, until `remove()`; `change({ fault })` makes it another. With
-   * `only`, just these sessions.
+   * `only`, just these sessions; a scope can have no others, as nobody knows whose a connection is before it is asked.
    *
    *     using slow = harness.smtp.impair({ latency: { ms: 50, jitter: 10 } });
    */
@@ -105,10 +105,14 @@ export class ServiceHandle<Request extends FieldTable = FieldTable, Reply = unkn
   ): RuleHandle<Reply> {
     const { rules } = this.#parts;
     const input = { when: { phase: "connect" }, fault };
-    const rule = options.only ? rules.detached(input) : rules.add(input);
+    const scoping = this.#scoping;
+    const ofAll = () => (scoping ? rules.addWithin(input, scoping.includes) : rules.add(input));
+    const rule = options.only ? rules.detached(input) : ofAll();
     const faults = rule.compiled.steps[0]?.faults ?? [];
     for (const session of [options.only ?? this.sessions].flat()) rule.attach(session.impair(faults));
-    return new RuleHandle(rule, rules);
+    const handle = new RuleHandle<Reply>(rule, rules);
+    scoping?.made(handle);
+    return handle;
   }
 
   /** What it was asked so far, oldest first; with `request`, only what matches. */

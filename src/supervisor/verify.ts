@@ -1,8 +1,9 @@
 import type { Fields } from "../contract/machine.ts";
-import type { Service } from "../contract/service.ts";
+import type { FieldTable, Service } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import { plainFields } from "../journal/plain.ts";
+import { withoutSecrets } from "../journal/print.ts";
 import type { RuleSet } from "../stub/rule-set.ts";
 
 /** One instance's part of what is verified. */
@@ -34,25 +35,24 @@ export function verify(instances: readonly Verified[], journal: Journal, options
 
 function unusedRules({ name, rules }: Verified): string[] {
   return rules.all
-    .filter(({ count }) => count === 0)
+    .filter(({ isUsed }) => !isUsed)
     .map(({ label, failure }) => `${name}: ${label} was never used${failure === undefined ? "" : `: ${failure}`}`);
 }
 
 function unexpectedRequests({ name, service, rules }: Verified, journal: Journal): string[] {
   const isRefusal = service.isRefusal;
   if (!isRefusal) return [];
-  const ruled = new Set(rules.all.flatMap(({ seen }) => seen));
   const refused = journal
     .exchanges(service.name)
-    .filter(({ session, request, reply }) => session.name === name && isRefusal(reply) && !ruled.has(request));
-  const lines = refused
-    .slice(0, SHOWN_REQUESTS)
-    .map(({ request, reply }) => `${name}: unexpected ${print(request)} was refused with ${print(reply)}`);
+    .filter(({ session, request, reply }) => session.name === name && isRefusal(reply) && !rules.isRuled(request));
+  const lines = refused.slice(0, SHOWN_REQUESTS).map(({ request, reply }) => {
+    return `${name}: unexpected ${print(request, service.request)} was refused with ${print(reply, service.reply)}`;
+  });
   const more = refused.length - lines.length;
   return more > 0 ? [...lines, `${name}: ${more} more`] : lines;
 }
 
-function print(fields: Fields): string {
-  const text = JSON.stringify(plainFields(fields));
+function print(fields: Fields, table: FieldTable): string {
+  const text = JSON.stringify(plainFields(withoutSecrets(fields, table)));
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { start } from "../../src/index.ts";
 import { fromLatin1 } from "../../src/wire/bytes.ts";
 import { TestSocket } from "./fixture.ts";
+import { talkTo } from "./smtp-talk.ts";
 
 /** Delivers a message to alice over SMTP. */
 async function deliver(at: { host: string; port: number }): Promise<void> {
@@ -38,6 +39,17 @@ describe("reset", () => {
     expect(journal).toMatchObject({ size: 0, octets: 0, forgotten: 0 });
     await deliver(harness.endpoint("smtp"));
     expect(journal.find({ kind: "open" })).toMatchObject([{ seq: 1, session: { id: 1 } }]);
+  });
+
+  it("brings back the random numbers of rules, so that chance falls as it fell", async () => {
+    await using harness = await start({ services: ["smtp"], seed: 7 });
+    const fallen = async () => {
+      harness.smtp.stub({ when: { command: "NOOP" }, reply: 450, chance: 0.5 });
+      return talkTo(harness, ...Array.from({ length: 32 }, () => "NOOP"), "QUIT");
+    };
+    const first = await fallen();
+    harness.reset();
+    expect(await fallen()).toBe(first);
   });
 
   it("makes whatever was derived from the world stale", async () => {

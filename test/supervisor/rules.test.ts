@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { notation } from "../../services/dns/notation.ts";
 import { type PortwrightError, type RunningHarness, start } from "../../src/index.ts";
 import { visit } from "../hostile/visitor.ts";
+import { dial, talkTo } from "./smtp-talk.ts";
 
 let harness: RunningHarness<readonly ["echo", "smtp", "dns", "https"]>;
 
@@ -17,35 +18,7 @@ afterEach(async () => {
 });
 afterAll(() => harness.stop());
 
-/** Speaks SMTP: each line after the reply to the one before. Returns the reply codes, and how it ended. */
-async function talk(...lines: string[]): Promise<string> {
-  const visitor = await visit(harness, "smtp");
-  const rest = [...lines];
-  let read = 0;
-  visitor.socket.on("data", () => {
-    for (const found of visitor.text.slice(read).matchAll(/^\d{3} .*\r\n/gm)) {
-      read += (found.index ?? 0) + found[0].length;
-      const line = rest.shift();
-      if (line !== undefined) visitor.socket.write(`${line}\r\n`);
-    }
-  });
-  const end = await visitor.over;
-  visitor.socket.destroy();
-  return [...[...visitor.text.matchAll(/^(\d{3}) /gm)].map(([, code]) => code), end].join(" ");
-}
-
-/** What becomes of a plain connection to a port. */
-async function dial(port: number): Promise<string> {
-  const socket = connect({ host: "127.0.0.1", port });
-  try {
-    await once(socket, "connect");
-    return "connected";
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? "failed";
-  } finally {
-    socket.destroy();
-  }
-}
+const talk = (...lines: string[]) => talkTo(harness, ...lines);
 
 describe("a rule", () => {
   it("answers its requests as often as it says, and then the service does", async () => {
@@ -195,26 +168,6 @@ async function ask(port: number): Promise<Buffer> {
     socket.close();
   }
 }
-
-describe("verify", () => {
-  it("is content when every rule was used, and nothing was refused", async () => {
-    harness.smtp.stub({ when: { command: "NOOP" }, reply: 550 });
-    await talk("NOOP", "QUIT");
-    harness.verify();
-  });
-
-  it("names rules that were never used, and requests that were refused without one", async () => {
-    harness.smtp.stub({ name: "a full mailbox", when: { command: "RCPT" }, reply: 452 });
-    await talk("EHLO a", "XYZZY", "QUIT");
-    const error = catching(() => harness.verify());
-    expect(error.code).toBe("VERIFY_FAILED");
-    expect(error.message.split("\n")).toEqual([
-      "smtp: a full mailbox was never used",
-      'smtp: unexpected {"command":"XYZZY","argument":""} was refused with {"code":500,"enhanced":"5.5.1","text":"Command unrecognized"}',
-    ]);
-    harness.verify({ rules: false, requests: false });
-  });
-});
 
 function catching(act: () => void): PortwrightError {
   try {
