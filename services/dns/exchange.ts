@@ -1,6 +1,6 @@
 import type { Fields } from "../../src/contract/machine.ts";
 import type { FieldTable } from "../../src/contract/service.ts";
-import { type Decoded, decode, HEADER_OCTETS, type ResourceRecord } from "./message.ts";
+import { type Decoded, decode, HEADER_OCTETS, type Message, type ResourceRecord } from "./message.ts";
 import { lowerName, type Name, printName } from "./names.ts";
 import { printRdata } from "./rdata.ts";
 import {
@@ -8,6 +8,7 @@ import {
   findClass,
   findOpcode,
   findType,
+  OPCODE,
   printClass,
   printOpcode,
   printRcode,
@@ -69,6 +70,14 @@ export const REQUEST_FIELDS = {
   edns: { type: "number", doc: "The UDP size that the client's OPT record offers; 0 without one (RFC 6891)." },
   dnssecOk: { type: "boolean", doc: "The DO bit of the OPT record (RFC 3225)." },
   ednsOptions: { type: "list", doc: "The codes of the OPT record's options, as numbers." },
+  prerequisites: {
+    type: "list",
+    doc: "Of an UPDATE (RFC 2136): what must be so, as master-file lines with the classes `ANY` and `NONE`.",
+  },
+  updates: {
+    type: "list",
+    doc: "Of an UPDATE: what is added (`www.example.test. 60 IN A 192.0.2.1`) and what goes (classes `ANY` and `NONE`).",
+  },
   problem: { type: "string", doc: "Why the message could not be read to its end; absent if it could." },
 } as const satisfies FieldTable;
 
@@ -116,8 +125,13 @@ export function describeRequest(query: Decoded | undefined, octets: number, tran
     edns: edns?.udpOctets ?? 0,
     dnssecOk: edns?.dnssecOk ?? false,
     ednsOptions: edns?.options.map(({ code }) => code) ?? [],
+    ...(message.opcode === OPCODE.UPDATE ? describeUpdate(message) : {}),
     problem,
   };
+}
+
+function describeUpdate({ answers, authority }: Message): Fields {
+  return { prerequisites: answers.map(printRecord), updates: authority.map(printRecord) };
 }
 
 /** A response as the journal shows it; silence has no fields. */
@@ -144,5 +158,8 @@ function withoutDot(name: Name): string {
 
 /** A record as a line of a master file. */
 export function printRecord({ name, ttl, class: class_, type, rdata }: ResourceRecord): string {
-  return `${printName(name)} ${ttl} ${printClass(class_)} ${printType(type)} ${printRdata(type, rdata)}`;
+  // RFC 2136 sections 2.4 and 2.5: an update is also about what has no data.
+  const data =
+    (class_ === CLASS.ANY || class_ === CLASS.NONE) && rdata.length === 0 ? "" : ` ${printRdata(type, rdata)}`;
+  return `${printName(name)} ${ttl} ${printClass(class_)} ${printType(type)}${data}`;
 }

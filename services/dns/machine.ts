@@ -2,6 +2,7 @@ import type { Fields, Input, Machine, Output } from "../../src/contract/machine.
 import { NO_RULES, type Rules } from "../../src/contract/rules.ts";
 import type { Context } from "../../src/contract/service.ts";
 import { EMPTY } from "../../src/wire/bytes.ts";
+import type { Asker } from "./asker.ts";
 import type { DnsReply } from "./dns-reply.ts";
 import { type Carrier, describeReply, describeRequest } from "./exchange.ts";
 import { FrameReader, frame } from "./frames.ts";
@@ -36,7 +37,8 @@ export class DnsMachine implements Machine {
   readonly #carrier: Carrier;
   readonly #frames = new FrameReader();
   #late: LateAnswer[] = [];
-  #fromLoopback = false;
+  #address = "";
+  #now = 0;
   #transfer: Transfer | undefined;
   /** Enough was sent for now; a `pull` will come. */
   #paused = false;
@@ -56,9 +58,10 @@ export class DnsMachine implements Machine {
 
   handle(input: Input): Output[] {
     if (this.#closed) return [];
+    this.#now = input.now;
     switch (input.type) {
       case "open":
-        this.#fromLoopback = isLoopback(input.peer.address);
+        this.#address = input.peer.address;
         return [{ do: "idle", ms: this.#nameserver.options.idleMs }];
       case "data":
         this.#frames.push(input.bytes);
@@ -119,13 +122,14 @@ export class DnsMachine implements Machine {
       this.#close(outputs);
       return 0;
     }
-    const messages = this.#nameserver.transfer(decoded ?? HEADERLESS, this.#fromLoopback, reply);
+    const asker: Asker = { transport: "tcp", address: this.#address, now: this.#now, octets: query };
+    const messages = this.#nameserver.transfer(decoded ?? HEADERLESS, asker, reply);
     if (messages) {
       outputs.push(...answer);
       this.#transfer = { request, messages, length: reply?.length, first: undefined, count: 0 };
       return 0;
     }
-    const octets = this.#nameserver.respond(decoded ?? HEADERLESS, "tcp", reply) ?? EMPTY;
+    const octets = this.#nameserver.respond(decoded ?? HEADERLESS, asker, reply) ?? EMPTY;
     answer.push(
       { do: "send", bytes: frame(octets, reply?.length) },
       { do: "exchange", request, reply: describeReply(octets) },
@@ -185,9 +189,4 @@ function octetsOf(outputs: readonly Output[]): number {
 
 function violation(problem: string): Output {
   return { do: "note", event: "violation", detail: { problem } };
-}
-
-/** RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3; also as IPv6 sockets see IPv4 peers. */
-function isLoopback(address: string): boolean {
-  return address === "::1" || /^(::ffff:)?127\./.test(address);
 }

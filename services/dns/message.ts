@@ -1,8 +1,9 @@
+import { EMPTY } from "../../src/wire/bytes.ts";
 import type { Name } from "./names.ts";
 import { ROOT } from "./names.ts";
 import { OctetReader, OctetWriter } from "./octets.ts";
 import { expandRdata, writeRdata } from "./rdata.ts";
-import { TYPE } from "./types.ts";
+import { CLASS, TYPE } from "./types.ts";
 
 /** RFC 1035 section 4.1.1. */
 export const HEADER_OCTETS = 12;
@@ -156,7 +157,9 @@ function readRecords(reader: OctetReader, count: number, opts?: Opt[]): Resource
       if (!opts || opts.length > 0 || name !== ROOT) reader.fail("an OPT record stands where none may be");
       else readOpt(reader, class_, ttl, opts);
     } else {
-      const rdata = expandRdata(type, reader);
+      // RFC 2136 sections 2.4 and 2.5: what an update is about, without any data.
+      const isBare = length === 0 && (class_ === CLASS.ANY || class_ === CLASS.NONE);
+      const rdata = isBare ? EMPTY : expandRdata(type, reader);
       if (!reader.problem) records.push({ name, type, class: class_, ttl, rdata });
     }
     reader.end = end;
@@ -242,7 +245,7 @@ function writeRecord(out: OctetWriter, record: ResourceRecord): void {
   out.u32(record.ttl);
   const lengthAt = out.length;
   out.u16(0);
-  writeRdata(record.type, record.rdata, out);
+  if (record.rdata.length > 0) writeRdata(record.type, record.rdata, out);
   out.setU16(lengthAt, out.length - lengthAt - 2);
 }
 

@@ -1,7 +1,8 @@
-import type { Context, Transport } from "../../src/contract/service.ts";
+import type { Context } from "../../src/contract/service.ts";
 import type { Zone } from "../../src/contract/world.ts";
 import { fromUtf8 } from "../../src/wire/bytes.ts";
 import { answerQuestion } from "./answer.ts";
+import { type Asker, mayDo } from "./asker.ts";
 import { answerChaos } from "./chaos.ts";
 import type { Content, DnsReply } from "./dns-reply.ts";
 import { EXTENDED_ERROR, NSID } from "./edns-options.ts";
@@ -21,9 +22,11 @@ import { type Outcome, responseTo } from "./response.ts";
 import { encodeRuled } from "./ruled-response.ts";
 import { transferMessages } from "./transfer.ts";
 import { CLASS, OPCODE, RCODE, TYPE } from "./types.ts";
+import { editBy } from "./update.ts";
 import { AuthoritativeZone } from "./zone.ts";
 import { ZoneError } from "./zone-error.ts";
-import { ZoneSet } from "./zones.ts";
+import { historyOf } from "./zone-history.ts";
+import { loadZone, ZoneSet } from "./zones.ts";
 
 /** RFC 6891 section 6.1.3. */
 const EDNS_VERSION = 0;
@@ -49,7 +52,9 @@ export class Nameserver {
   get zones(): ZoneSet {
     const { zones } = this.#context.world;
     if (zones.version !== this.#zonesVersion) {
-      this.#zones = new ZoneSet([...zones.all, ...this.#ownZones]);
+      // What updates have made of an option's zone is the world's.
+      const own = this.#ownZones.filter(({ origin }) => !historyOf(zones).has(origin));
+      this.#zones = new ZoneSet([...zones.all, ...own]);
       this.#zonesVersion = zones.version;
     }
     return this.#zones;
@@ -63,10 +68,11 @@ export class Nameserver {
    * The response to a query, or what a rule says to it; `undefined` for what is no query, so that two servers never talk to
    * each other for ever.
    */
-  respond(query: Decoded, transport: Transport, ruled?: DnsReply): Uint8Array | undefined {
+  respond(query: Decoded, asker: Asker, ruled?: DnsReply): Uint8Array | undefined {
     const { message } = query;
+    const { transport } = asker;
     if (message.response) return undefined;
-    const outcome = ruled?.content ? this.#ruledOutcome(message, ruled.content) : this.#outcome(query, transport);
+    const outcome = ruled?.content ? this.#ruledOutcome(message, ruled.content) : this.#outcome(query, asker);
     const edns = message.edns && this.#edns(message.edns, outcome.broken);
     const udpOctets = Math.min(message.edns?.udpOctets ?? 0, this.options.maxUdpOctets);
     // RFC 6891 section 6.2.3: sizes below 512 mean 512; on TCP they mean nothing.
@@ -90,12 +96,16 @@ export class Nameserver {
     };
   }
 
-  #outcome({ message, problem }: Decoded, transport: Transport): Outcome {
+  #outcome({ message, problem }: Decoded, asker: Asker): Outcome {
+    const { transport } = asker;
     const [question] = message.questions;
-    if (message.opcode !== OPCODE.QUERY) return { rcode: RCODE.NOTIMP };
+    const { opcode } = message;
+    if (opcode !== OPCODE.QUERY && opcode !== OPCODE.NOTIFY && opcode !== OPCODE.UPDATE) return { rcode: RCODE.NOTIMP };
     // RFC 9619: a query has one question.
     if (problem !== undefined || message.questions.length !== 1 || !question) return { rcode: RCODE.FORMERR };
     if (message.edns && message.edns.version !== EDNS_VERSION) return { rcode: RCODE.BADVERS };
+    if (opcode === OPCODE.NOTIFY) return this.#notified(question);
+    if (opcode === OPCODE.UPDATE) return this.#update(message, question, asker);
     if (question.class === CLASS.CH) return answerChaos(question, this.options.version, this.#context.hostname);
     if (question.class !== CLASS.IN && question.class !== CLASS.ANY) return { rcode: RCODE.REFUSED };
     if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return this.#refuseTransfer(question, transport);
@@ -111,8 +121,30 @@ export class Nameserver {
     return zone instanceof AuthoritativeZone ? [zone.negativeSoa] : [];
   }
 
+  /** RFC 1996: that a zone has changed is no news to who serves it, but it is answered. */
+  #notified(question: Question): Outcome {
+    if (question.type !== TYPE.SOA) return { rcode: RCODE.FORMERR };
+    const zone = question.class === CLASS.IN ? this.zones.at(lowerName(question.name)) : undefined;
+    return zone ? { rcode: RCODE.NOERROR, authoritative: true } : { rcode: RCODE.NOTAUTH };
+  }
+
+  /** RFC 2136 section 3: checks all of it, then changes all of it. */
+  #update(message: Message, question: Question, asker: Asker): Outcome {
+    if (question.type !== TYPE.SOA) return { rcode: RCODE.FORMERR };
+    const zone = question.class === CLASS.IN ? this.zones.at(lowerName(question.name)) : undefined;
+    if (!zone) return { rcode: RCODE.NOTAUTH };
+    if (!mayDo(this.options.update, asker)) return { rcode: RCODE.REFUSED };
+    if (zone instanceof ZoneError) return { rcode: RCODE.SERVFAIL, broken: zone };
+    const edit = editBy(message, zone);
+    if (typeof edit === "number") return { rcode: edit };
+    const { zones } = this.#context.world;
+    const given = [...this.#ownZones, ...zones.all].find((each) => loadZone(each) === zone) as Zone;
+    const broken = historyOf(zones).commit(zone, edit, given);
+    return broken ? { rcode: RCODE.SERVFAIL, broken } : { rcode: RCODE.NOERROR };
+  }
+
   /** A transfer that may happen comes from transfer.ts; this is the answer to all others. */
-  #refuseTransfer(question: Question, transport: Transport): Outcome {
+  #refuseTransfer(question: Question, transport: Asker["transport"]): Outcome {
     const zone = this.zones.at(lowerName(question.name));
     if (zone instanceof ZoneError) return { rcode: RCODE.SERVFAIL, broken: zone };
     // RFC 5936 section 2.2.1.
@@ -124,15 +156,10 @@ export class Nameserver {
   }
 
   /** The messages of the zone transfer that a query asks for, if this peer may have it. */
-  transfer(
-    { message: query, problem }: Decoded,
-    fromLoopback: boolean,
-    ruled?: DnsReply,
-  ): Iterator<Uint8Array> | undefined {
+  transfer({ message: query, problem }: Decoded, asker: Asker, ruled?: DnsReply): Iterator<Uint8Array> | undefined {
     if (ruled?.content) return undefined;
-    const { transfer } = this.options;
     const [question] = query.questions;
-    const allowed = transfer === "any" || (transfer === "loopback" && fromLoopback);
+    const allowed = mayDo(this.options.transfer, asker);
     if (!allowed || problem !== undefined || !question || query.opcode !== OPCODE.QUERY || query.response)
       return undefined;
     if (question.type !== TYPE.AXFR && question.type !== TYPE.IXFR) return undefined;

@@ -1,11 +1,12 @@
 import type { Notation } from "../../src/contract/service.ts";
-import { fromHex, toHex } from "../../src/wire/bytes.ts";
+import { EMPTY, fromHex, toHex } from "../../src/wire/bytes.ts";
 import { printRecord } from "./exchange.ts";
 import { frame, unframe } from "./frames.ts";
-import { decode, type Edns, encode, type Message } from "./message.ts";
-import { parseName, printName } from "./names.ts";
+import { decode, type Edns, encode, type Message, type ResourceRecord } from "./message.ts";
+import { parseName, printName, ROOT } from "./names.ts";
 import { PresentationError } from "./text.ts";
 import { CLASS, findClass, findOpcode, parseType, printClass, printOpcode, printRcode, printType } from "./types.ts";
+import { parseRecords } from "./zone-file.ts";
 
 const HEX = "hex:";
 const DEFAULT_ID = 1;
@@ -15,7 +16,8 @@ const DEFAULT_EDNS_OCTETS = 1232;
  * DNS messages as text, in the manner of dig.
  *
  * A query is one line: `www.example.test A +edns=1232 +do id=7 rd=0 class=CH opcode=NOTIFY`; or `hex:` and the octets of
- * anything else. A response is a line with rcode, flags and id, and a line for each question and record.
+ * anything else. The records of an UPDATE come behind bars: `example.test SOA opcode=UPDATE | prerequisite www.example.test. 0
+ * ANY A | update www.example.test. 60 IN A 192.0.2.1`. A response is a line with rcode, flags and id, and a line for each question and record.
  */
 export const notation: Notation = {
   read(text) {
@@ -41,8 +43,19 @@ export const notation: Notation = {
 
 const FLAGS = { rd: "recursionDesired", ad: "authenticData", cd: "checkingDisabled" } as const;
 
+const BAR = " | ";
+const SECTIONS = { prerequisite: "answers", update: "authority" } as const;
+
 function parseQuery(text: string): Message {
-  const [name = "", type = "", ...words] = text.trim().split(/\s+/);
+  const [asked = "", ...records] = text.trim().split(BAR);
+  const [name = "", type = "", ...words] = asked.split(/\s+/);
+  const sections: Record<"answers" | "authority", ResourceRecord[]> = { answers: [], authority: [] };
+  for (const record of records) {
+    const [, section = "", line = ""] = /^\s*(\w+)\s+(.*)$/.exec(record) ?? [];
+    if (section !== "prerequisite" && section !== "update")
+      throw new PresentationError(`expected "prerequisite" or "update" and a record after the bar, not "${record}"`);
+    sections[SECTIONS[section]].push(parseRecord(line));
+  }
   const flags = { recursionDesired: true, authenticData: false, checkingDisabled: false };
   const edns = {
     udpOctets: DEFAULT_EDNS_OCTETS,
@@ -84,11 +97,21 @@ function parseQuery(text: string): Message {
     ...flags,
     rcode: 0,
     questions: [{ name: parseName(name), type: parseType(type), class: class_ }],
-    answers: [],
-    authority: [],
+    ...sections,
     additional: [],
     ...(hasEdns ? { edns } : {}),
   };
+}
+
+/** `www.example.test. 60 IN A 192.0.2.1`, or without any data: `www.example.test. 0 ANY A`. */
+function parseRecord(line: string): ResourceRecord {
+  const [, name = "", ttl = "", class_ = "", type = ""] = /^(\S+) (\d{1,10}) (\S+) (\S+)$/.exec(line) ?? [];
+  const bare = findClass(class_);
+  if (bare !== undefined)
+    return { name: parseName(name), type: parseType(type), class: bare, ttl: Number(ttl), rdata: EMPTY };
+  const [record] = parseRecords(line, ROOT, 0);
+  if (!record) throw new PresentationError(`expected a record, not "${line}"`);
+  return record;
 }
 
 function number(text: string, max: number): number | undefined {
@@ -99,7 +122,7 @@ function printQuery(message: Message): string | undefined {
   const [question] = message.questions;
   if (!question) return undefined;
   const { edns } = message;
-  return [
+  const words = [
     printName(question.name),
     printType(question.type),
     `id=${message.id}`,
@@ -115,6 +138,9 @@ function printQuery(message: Message): string | undefined {
   ]
     .filter((word) => word !== "")
     .join(" ");
+  const prerequisites = message.answers.map((record) => `prerequisite ${printRecord(record)}`);
+  const updates = message.authority.map((record) => `update ${printRecord(record)}`);
+  return [words, ...prerequisites, ...updates].join(BAR);
 }
 
 function printResponse(message: Message): string {

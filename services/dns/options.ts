@@ -49,6 +49,13 @@ export const dnsOptions = v.strictObject({
     ),
     "loopback",
   ),
+  update: v.optional(
+    v.pipe(
+      v.picklist(["loopback", "any", "none"]),
+      v.description("Who may change zones (UPDATE, RFC 2136): clients on loopback addresses, anybody, or nobody."),
+    ),
+    "loopback",
+  ),
   version: v.optional(
     v.pipe(v.string(), v.maxBytes(255), v.description("The answer to version.bind TXT in class CH.")),
     "Portwright",

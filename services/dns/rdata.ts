@@ -3,9 +3,9 @@
  * the shapes in types.ts are needed only to compress, to expand, to print and to parse.
  */
 
-import { fromHex, toHex } from "../../src/wire/bytes.ts";
+import { fromHex, toHex, toLatin1 } from "../../src/wire/bytes.ts";
 import { FIELDS, type Field } from "./fields.ts";
-import type { Name } from "./names.ts";
+import { lowerName, type Name } from "./names.ts";
 import { OctetReader, OctetWriter } from "./octets.ts";
 import { PresentationError } from "./text.ts";
 import { printType, type RdataShape, shapeOf } from "./types.ts";
@@ -134,4 +134,23 @@ export function targetOf(type: number, rdata: Uint8Array): Name | undefined {
     else reader.octets(extent === "rest" ? reader.left : extent);
   }
   return undefined;
+}
+
+/** RDATA of this type can have these octets: they make up its fields, or it has none that are known. */
+export function fitsType(type: number, rdata: Uint8Array): boolean {
+  return fieldsOfType(type) === undefined || printFields(type, rdata) !== undefined;
+}
+
+/** RDATA in the form in which equal ones have equal octets (RFC 2136 section 1.1.1): one character each, names in lower case. */
+export function comparableRdata(type: number, rdata: Uint8Array): string {
+  const fields = fieldsOfType(type);
+  if (!fields?.some(({ extent }) => extent === "name")) return toLatin1(rdata);
+  const reader = new OctetReader(rdata);
+  let comparable = "";
+  for (const { extent } of fields) {
+    if (extent === "name") comparable += lowerName(reader.name());
+    else if (extent === "string") comparable += `"${reader.string()}"`;
+    else comparable += reader.latin1(extent === "rest" ? reader.left : extent);
+  }
+  return comparable;
 }

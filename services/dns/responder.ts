@@ -3,6 +3,7 @@ import { type DatagramRules, NO_RULES } from "../../src/contract/rules.ts";
 import type { Context } from "../../src/contract/service.ts";
 import { copyOf, toLatin1 } from "../../src/wire/bytes.ts";
 import { wouldLoop } from "../../src/wire/datagram-loop.ts";
+import type { Asker } from "./asker.ts";
 import type { DnsReply } from "./dns-reply.ts";
 import { describeRequest } from "./exchange.ts";
 import { type Decoded, decode, HEADERLESS } from "./message.ts";
@@ -54,7 +55,7 @@ export class DnsResponder implements Responder {
     this.#rules = rules;
   }
 
-  respond(datagram: Uint8Array, peer: Endpoint): Uint8Array | undefined {
+  respond(datagram: Uint8Array, peer: Endpoint, now: number): Uint8Array | undefined {
     // Quirk: not even a query; chargen would take the answer for another line to answer.
     if (wouldLoop(peer.port)) return undefined;
     const zonesVersion = this.#context.world.zones.version;
@@ -64,16 +65,16 @@ export class DnsResponder implements Responder {
       this.#zonesVersion = zonesVersion;
       this.#rulesVersion = rulesVersion;
     }
-    if (datagram.length > MAX_KEY_OCTETS) return this.#answer(datagram, peer, undefined);
+    if (datagram.length > MAX_KEY_OCTETS) return this.#answer(datagram, peer, now, undefined);
     const key = toLatin1(datagram, ID_OCTETS);
     const known = this.#answers.get(key);
-    return known ? withId(known, datagram) : this.#answer(datagram, peer, key);
+    return known ? withId(known, datagram) : this.#answer(datagram, peer, now, key);
   }
 
   /** Without a key the query is not kept. */
-  #answer(datagram: Uint8Array, peer: Endpoint, key: string | undefined): Uint8Array | undefined {
+  #answer(datagram: Uint8Array, peer: Endpoint, now: number, key: string | undefined): Uint8Array | undefined {
     const asked = key === undefined ? undefined : this.#asked.get(key);
-    if (asked) return this.#ask(asked, datagram, peer);
+    if (asked) return this.#ask(asked, datagram, peer, now);
     const query = decode(datagram);
     const lastingKey = query && isPlain(query) ? key : undefined;
     const request =
@@ -81,9 +82,9 @@ export class DnsResponder implements Responder {
     if (request && this.#rules.couldMatch(request, ID_FIELDS)) {
       const ruled: Asked = { query, request, answers: new Map() };
       if (lastingKey !== undefined) this.#keep(this.#asked, lastingKey, ruled, ASKED_OCTETS);
-      return this.#ask(ruled, datagram, peer);
+      return this.#ask(ruled, datagram, peer, now);
     }
-    const octets = query && this.#nameserver.respond(query, "udp");
+    const octets = query && this.#nameserver.respond(query, askerOf(datagram, peer, now));
     // Not the pool's memory, of which small buffers are pieces: they would keep the rest of it.
     if (octets && lastingKey !== undefined)
       this.#keep(this.#answers, lastingKey, new Uint8Array(octets), octets.length);
@@ -91,7 +92,7 @@ export class DnsResponder implements Responder {
   }
 
   /** The answer to a query that a rule may be about. */
-  #ask({ query, request, answers }: Asked, datagram: Uint8Array, peer: Endpoint): Uint8Array | undefined {
+  #ask({ query, request, answers }: Asked, datagram: Uint8Array, peer: Endpoint, now: number): Uint8Array | undefined {
     const id = idOf(datagram);
     const ruling = this.#rules.ask(query ? { ...request, id } : request, peer);
     if (ruling?.instead) return undefined;
@@ -101,7 +102,7 @@ export class DnsResponder implements Responder {
     if (!query && !reply) return undefined;
     // The id is this query's, not that of the one that was read.
     const read = query ? { ...query, message: { ...query.message, id } } : HEADERLESS;
-    const octets = this.#nameserver.respond(read, "udp", reply);
+    const octets = this.#nameserver.respond(read, askerOf(datagram, peer, now), reply);
     const hasItsId = reply?.id === undefined && octets !== undefined && octets.length >= ID_OCTETS;
     if (hasItsId && answers.size < MAX_REPLIES) {
       answers.set(reply, new Uint8Array(octets));
@@ -129,6 +130,10 @@ export class DnsResponder implements Responder {
   }
 }
 
+function askerOf(octets: Uint8Array, { address }: Endpoint, now: number): Asker {
+  return { transport: "udp", address, now, octets };
+}
+
 function idOf(datagram: Uint8Array): number {
   return ((datagram[0] ?? 0) << 8) | (datagram[1] ?? 0);
 }
@@ -144,5 +149,7 @@ function withId(answer: Uint8Array, query: Uint8Array): Uint8Array {
 /** A query such as may well come again. */
 function isPlain({ message, problem }: Decoded): boolean {
   const hasOptions = (message.edns?.options.length ?? 0) > 0;
-  return problem === undefined && message.opcode === OPCODE.QUERY && !hasOptions;
+  // Something is in the additional section: a signature (RFC 8945), which is good for a moment.
+  const hasMore = hasOptions || message.additional.length > 0;
+  return problem === undefined && message.opcode === OPCODE.QUERY && !hasMore;
 }

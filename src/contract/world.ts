@@ -100,6 +100,8 @@ export interface Zones {
   /** Changes whenever any zone does; what was derived from an older version is stale. */
   readonly version: number;
   readonly all: readonly Zone[];
+  /** Makes or replaces the zone of its origin; the very object is kept. */
+  put(zone: Zone): void;
 }
 
 export interface Zone {

@@ -25,7 +25,11 @@ export class ZoneStore implements Zones {
   /** Makes or replaces a zone. `origin` may lack its final dot. */
   set(origin: string, text: string, source = `zones[${JSON.stringify(origin)}]`): void {
     const absolute = absoluteName(origin);
-    this.#zones.set(absolute, { origin: absolute, text, source });
+    this.put({ origin: absolute, text, source });
+  }
+
+  put(zone: Zone): void {
+    this.#zones.set(zone.origin, zone);
     this.#version += 1;
   }
 

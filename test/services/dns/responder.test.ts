@@ -46,9 +46,9 @@ describe("an answer that was given before", () => {
     fc.assert(
       fc.property(text, (each) => {
         const fresh = new DnsResponder(contextOf());
-        const expected = toHex(fresh.respond(query(each), PEER) as Uint8Array);
-        expect(toHex(kept.respond(query(each), PEER) as Uint8Array)).toBe(expected);
-        expect(toHex(kept.respond(query(each), PEER) as Uint8Array)).toBe(expected);
+        const expected = toHex(fresh.respond(query(each), PEER, 0) as Uint8Array);
+        expect(toHex(kept.respond(query(each), PEER, 0) as Uint8Array)).toBe(expected);
+        expect(toHex(kept.respond(query(each), PEER, 0) as Uint8Array)).toBe(expected);
       }),
       { numRuns: 300 },
     );
@@ -56,27 +56,27 @@ describe("an answer that was given before", () => {
 
   it("is nobody else's: changing one does not change the next", () => {
     const responder = new DnsResponder(contextOf());
-    responder.respond(query("www.example.test A"), PEER)?.fill(0);
-    responder.respond(query("www.example.test A"), PEER)?.fill(0);
-    expect(print(responder.respond(query("www.example.test A id=9"), PEER))).toContain("NOERROR aa rd id=9\n");
+    responder.respond(query("www.example.test A"), PEER, 0)?.fill(0);
+    responder.respond(query("www.example.test A"), PEER, 0)?.fill(0);
+    expect(print(responder.respond(query("www.example.test A id=9"), PEER, 0))).toContain("NOERROR aa rd id=9\n");
   });
 
   it("is forgotten when a zone changes", () => {
     const context = contextOf();
     const responder = new DnsResponder(context);
-    expect(print(responder.respond(query("new.example.test A"), PEER))).toContain("NXDOMAIN");
+    expect(print(responder.respond(query("new.example.test A"), PEER, 0))).toContain("NXDOMAIN");
     context.world.zones.add("example.test", "new 300 IN A 192.0.2.1");
-    expect(print(responder.respond(query("new.example.test A"), PEER))).toContain(
+    expect(print(responder.respond(query("new.example.test A"), PEER, 0))).toContain(
       "new.example.test. 300 IN A 192.0.2.1",
     );
     context.world.reset();
-    expect(print(responder.respond(query("new.example.test A"), PEER))).toContain("NXDOMAIN");
+    expect(print(responder.respond(query("new.example.test A"), PEER, 0))).toContain("NXDOMAIN");
   });
 
   it("does not pile up", () => {
     const responder = new DnsResponder(contextOf());
-    for (let count = 0; count < 10_000; count += 1) responder.respond(query(`n${count}.wild.example.test A`), PEER);
-    expect(print(responder.respond(query("n1.wild.example.test A"), PEER))).toContain("192.0.2.99");
+    for (let count = 0; count < 10_000; count += 1) responder.respond(query(`n${count}.wild.example.test A`), PEER, 0);
+    expect(print(responder.respond(query("n1.wild.example.test A"), PEER, 0))).toContain("192.0.2.99");
   });
 });
 
@@ -86,7 +86,7 @@ describe("the question", () => {
       fc.property(fc.nat(), (bits) => {
         const name = randomCase("www.example.test", bits);
         const octets = query(`${name} A`);
-        const answer = new DnsResponder(contextOf()).respond(octets, PEER) as Uint8Array;
+        const answer = new DnsResponder(contextOf()).respond(octets, PEER, 0) as Uint8Array;
         expect(toHex(answer.subarray(12, octets.length))).toBe(toHex(octets.subarray(12)));
         expect(decode(answer)?.message.answers[0]?.name).toBe(decode(octets)?.message.questions[0]?.name);
       }),
@@ -98,7 +98,7 @@ describe("the question", () => {
 describe("a datagram from a port of the small services", () => {
   it.each([7, 13, 17, 19, 37, 10_019])("such as %i is not answered, or the two would never end", (port) => {
     const responder = new DnsResponder(contextOf());
-    expect(responder.respond(query("www.example.test A"), { address: "127.0.0.1", port })).toBeUndefined();
+    expect(responder.respond(query("www.example.test A"), { address: "127.0.0.1", port }, 0)).toBeUndefined();
   });
 });
 
@@ -121,7 +121,7 @@ describe("the size of an answer", () => {
       "texts.x.test TXT",
       ...Array.from({ length: 60 }, (_, at) => `n${at}.x.test TXT`),
     ]) {
-      const answer = responder.respond(query(`${name} ${flags}`), PEER) as Uint8Array;
+      const answer = responder.respond(query(`${name} ${flags}`), PEER, 0) as Uint8Array;
       expect(answer.length).toBeLessThanOrEqual(most);
       const { message } = decode(answer) ?? {};
       // All of an RRset, or none of it and TC.
@@ -133,7 +133,7 @@ describe("the size of an answer", () => {
   it("costs additional records first, and no TC", () => {
     const hosts = Array.from({ length: 30 }, (_, at) => `@ 60 MX ${at} m${at}\nm${at} 60 A 192.0.2.${at}`);
     const responder = new DnsResponder(contextOf({ zones: { "x.test": SOA + hosts.slice(0, 20).join("\n") } }));
-    const { message } = decode(responder.respond(query("x.test MX"), PEER) as Uint8Array) ?? {};
+    const { message } = decode(responder.respond(query("x.test MX"), PEER, 0) as Uint8Array) ?? {};
     expect(message?.answers).toHaveLength(20);
     expect(message?.additional.length).toBeLessThan(20);
     expect(message?.truncated).toBe(false);
@@ -146,9 +146,9 @@ describe("the size of an answer", () => {
         `sub 60 NS a-name-server-with-a-long-name-${at}.sub\na-name-server-with-a-long-name-${at}.sub 60 A 192.0.2.${at}`,
     );
     const responder = new DnsResponder(contextOf({ zones: { "x.test": SOA + servers.join("\n") } }));
-    const cut = decode(responder.respond(query("www.sub.x.test A"), PEER) as Uint8Array)?.message;
+    const cut = decode(responder.respond(query("www.sub.x.test A"), PEER, 0) as Uint8Array)?.message;
     expect(cut?.truncated).toBe(true);
-    const whole = decode(responder.respond(query("www.sub.x.test A +edns=1232"), PEER) as Uint8Array)?.message;
+    const whole = decode(responder.respond(query("www.sub.x.test A +edns=1232"), PEER, 0) as Uint8Array)?.message;
     expect(whole).toMatchObject({ truncated: false, authoritative: false });
     expect(whole?.additional).toHaveLength(14);
   });
@@ -159,7 +159,7 @@ describe("a zone that breaks at run time", () => {
     const context = contextOf();
     const responder = new DnsResponder(context);
     context.world.zones.set("broken.test", "www A 1.2.3");
-    const answer = responder.respond(query("www.broken.test A +edns"), PEER) as Uint8Array;
+    const answer = responder.respond(query("www.broken.test A +edns"), PEER, 0) as Uint8Array;
     expect(print(answer)).toMatch(/^SERVFAIL rd id=1\n/);
     // RFC 8914: INFO-CODE 24, Invalid Data.
     const [extendedError] = decode(answer)?.message.edns?.options ?? [];
@@ -167,15 +167,15 @@ describe("a zone that breaks at run time", () => {
     expect(Buffer.from(extendedError?.data ?? []).toString()).toBe(
       '\0\x18zones["broken.test"]:1: A: expected address (an IPv4 address), not "1.2.3"',
     );
-    expect(print(responder.respond(query("www.example.test A"), PEER))).toContain("NOERROR aa");
+    expect(print(responder.respond(query("www.example.test A"), PEER, 0))).toContain("NOERROR aa");
     context.world.zones.set("broken.test", `${SOA}www 60 A 192.0.2.1`);
-    expect(print(responder.respond(query("www.broken.test A"), PEER))).toContain("192.0.2.1");
+    expect(print(responder.respond(query("www.broken.test A"), PEER, 0))).toContain("192.0.2.1");
   });
 
   it("is of no account, if its origin is no name", () => {
     const context = contextOf();
     context.world.zones.set("x..test", "");
-    expect(print(new DnsResponder(context).respond(query("www.example.test A"), PEER))).toContain("NOERROR aa");
+    expect(print(new DnsResponder(context).respond(query("www.example.test A"), PEER, 0))).toContain("NOERROR aa");
   });
 
   it("is refused as an option, with its place", () => {
@@ -189,7 +189,7 @@ describe("aliases", () => {
   it("are followed from zone to zone", () => {
     const zones = { "a.test": `${SOA}www 60 CNAME www.b.test.`, "b.test": `${SOA}www 60 CNAME c.a.test.` };
     const responder = new DnsResponder(contextOf({ zones }));
-    expect(print(responder.respond(query("www.a.test A"), PEER))).toBe(
+    expect(print(responder.respond(query("www.a.test A"), PEER, 0))).toBe(
       [
         "NXDOMAIN aa rd id=1",
         "question www.a.test. IN A",
@@ -204,20 +204,20 @@ describe("aliases", () => {
     const chain = Array.from({ length: 100 }, (_, at) => `c${at} 60 CNAME c${at + 1}`).join("\n");
     const responder = new DnsResponder(contextOf({ maxUdpOctets: 4096, zones: { "x.test": SOA + chain } }));
     expect(
-      decode(responder.respond(query("c0.x.test A +edns=4096"), PEER) as Uint8Array)?.message.answers,
+      decode(responder.respond(query("c0.x.test A +edns=4096"), PEER, 0) as Uint8Array)?.message.answers,
     ).toHaveLength(33);
   });
 
   it("made by a DNAME that grow too long are YXDOMAIN (RFC 6672 section 2.2)", () => {
     const long = ["a", "b", "c"].map((letter) => letter.repeat(62)).join(".");
     const responder = new DnsResponder(contextOf({ zones: { "x.test": `${SOA}d 60 DNAME ${long}` } }));
-    expect(print(responder.respond(query(`${"e".repeat(63)}.d.x.test A`), PEER))).toContain("YXDOMAIN aa");
-    expect(print(responder.respond(query("e.d.x.test A"), PEER))).toContain("NXDOMAIN aa");
+    expect(print(responder.respond(query(`${"e".repeat(63)}.d.x.test A`), PEER, 0))).toContain("YXDOMAIN aa");
+    expect(print(responder.respond(query("e.d.x.test A"), PEER, 0))).toContain("NXDOMAIN aa");
   });
 
   it("in a tree that points into itself come to an end", () => {
     const responder = new DnsResponder(contextOf({ zones: { "x.test": `${SOA}d 60 DNAME d.d` } }));
-    expect(print(responder.respond(query("e.d.x.test A"), PEER))).toContain("NOERROR aa tc");
+    expect(print(responder.respond(query("e.d.x.test A"), PEER, 0))).toContain("NOERROR aa tc");
   });
 });
 
@@ -232,14 +232,16 @@ describe("delegation", () => {
     ["sub.x.test DS", zones, "answer sub.x.test. 60 IN DS 1 8 2 AA"],
     ["sub.x.test DS", { "sub.x.test": zones["sub.x.test"] }, "authority sub.x.test. 300 IN SOA"],
   ])("answers %s from the zone that knows", (question, given, line) => {
-    expect(print(new DnsResponder(contextOf({ zones: given })).respond(query(question), PEER))).toContain(`\n${line}`);
+    expect(print(new DnsResponder(contextOf({ zones: given })).respond(query(question), PEER, 0))).toContain(
+      `\n${line}`,
+    );
   });
 });
 
 describe("the journal's record of a datagram", () => {
   it("names what was asked and what was answered", () => {
     const octets = query("Alias.Example.test AAAA id=7 +edns=1232 +do +option=65001:");
-    expect(dns.exchange?.(octets, new DnsResponder(contextOf()).respond(octets, PEER))).toEqual({
+    expect(dns.exchange?.(octets, new DnsResponder(contextOf()).respond(octets, PEER, 0))).toEqual({
       request: {
         name: "alias.example.test",
         asked: "Alias.Example.test",

@@ -45,7 +45,7 @@ export function responderOf(set: RuleSet) {
     },
   };
   const responder = new DnsResponder(contextOf(), counting);
-  return { asked, ask: (text: string, peer = PEER) => responder.respond(query(text), peer) };
+  return { asked, ask: (text: string, peer = PEER) => responder.respond(query(text), peer, 0) };
 }
 
 /** What a rule makes of the answer to a question, over UDP. */
