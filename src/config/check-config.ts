@@ -98,14 +98,14 @@ function instancesOf(wanted: Document["services"], registry: Registry, locate: L
         path.length === 2 ? [...Object.keys(instanceEntries), ...Object.keys(entriesOf(service.options))] : [];
       throw issueError(parsed.issues, ["services", key], locate, keys);
     }
-    const instance = { name, service, options: parsed.output, port, rules, locate };
-    checkRules(instance);
+    const instance = { name, service, options: parsed.output, port, rules };
+    checkRules(instance, locate);
     return instance;
   });
 }
 
 /** Throws `RULE_INVALID` for a rule that cannot be. */
-function checkRules({ name, service, rules, locate }: Instance): void {
+function checkRules({ name, service, rules }: Instance, locate: Locate | undefined): void {
   for (const [at, rule] of rules.entries()) {
     const place = new Place("RULE_INVALID", ["services", name, "rules", at], locate);
     compileRule(rule, { service, place, locate, gate: new TestGate() });

@@ -31,7 +31,7 @@ export class RuleHandle<Reply = unknown> implements Disposable {
 
   /** Those requests, oldest first; the last 1,000. */
   get seen(): readonly Fields[] {
-    return [...this.#rule.seen];
+    return this.#rule.seen;
   }
 
   /** It may still answer something: not removed, and neither its `times` nor its `for` are over. */
@@ -78,11 +78,11 @@ export class RuleHandle<Reply = unknown> implements Disposable {
   }
 
   #use(count: number, timeout: number, signal: AbortSignal | undefined): Promise<void> {
-    const { used, label } = this.#rule;
+    const { label } = this.#rule;
     return new Promise((resolve, reject) => {
       const settle = (outcome: () => void) => {
         clearTimeout(timer);
-        used.delete(told);
+        forget();
         signal?.removeEventListener("abort", aborted);
         outcome();
       };
@@ -93,7 +93,7 @@ export class RuleHandle<Reply = unknown> implements Disposable {
         settle(() => reject(new PortwrightError("WAIT_TIMEOUT", problem, { place: label })));
       };
       const timer = timeout <= LONGEST_MS ? setTimeout(late, timeout) : undefined;
-      used.add(told);
+      const forget = this.#rule.onUse(told);
       signal?.addEventListener("abort", aborted);
     });
   }

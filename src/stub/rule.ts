@@ -32,7 +32,9 @@ export class Rule {
   /** Rules made later are asked first. */
   readonly order: number;
   readonly gate: TestGate;
-  readonly seen: Fields[] = [];
+  /** A ring, once it is full. */
+  #seen: Fields[] = [];
+  #oldest = 0;
   count = 0;
   #matches = 0;
   #octets = 0;
@@ -42,13 +44,13 @@ export class Rule {
   /** Which requests it is about at all, where it belongs to a scope. */
   readonly #within: ((request: Fields) => boolean) | undefined;
   #steps: readonly Step[];
-  readonly #impairments = new Set<Impairment>();
+  /** Made when it is needed, as there may be ten thousand rules. */
+  #impairments: Set<Impairment> | undefined;
   isRemoved = false;
   #wasAttached = false;
   /** What a test of its own `when` threw, the first time: it counts as no match. */
   failure: string | undefined;
-  /** Told when it was used. */
-  readonly used = new Set<() => void>();
+  #used: Set<() => void> | undefined;
 
   constructor(parts: {
     readonly compiled: Compiled;
@@ -119,7 +121,7 @@ export class Rule {
     const step = steps[repeat ? this.count % steps.length : Math.min(this.count, steps.length - 1)];
     this.count += 1;
     this.#keep(request);
-    for (const tell of this.used) tell();
+    if (this.#used) for (const tell of this.#used) tell();
     return step;
   }
 
@@ -137,39 +139,66 @@ export class Rule {
     return true;
   }
 
+  /** The requests that it answered, oldest first, as far as they are kept. */
+  get seen(): readonly Fields[] {
+    return [...this.#seen.slice(this.#oldest), ...this.#seen.slice(0, this.#oldest)];
+  }
+
+  /** Calls `tell` at each use from now on; returns how to stop it. */
+  onUse(tell: () => void): () => void {
+    this.#used ??= new Set();
+    this.#used.add(tell);
+    return () => this.#used?.delete(tell);
+  }
+
   #keep(request: Fields): void {
-    this.seen.push(request);
-    this.#octets += octetsIn(request);
-    while (this.seen.length > KEPT_REQUESTS || (this.#octets > KEPT_OCTETS && this.seen.length > 1)) {
-      this.#octets -= octetsIn(this.seen.shift() ?? {});
-    }
+    const octets = octetsIn(request);
+    this.#octets += octets;
+    if (this.#seen.length === KEPT_REQUESTS) {
+      this.#octets -= octetsIn(this.#seen[this.#oldest] ?? {});
+      this.#seen[this.#oldest] = request;
+      this.#oldest = (this.#oldest + 1) % KEPT_REQUESTS;
+    } else this.#seen.push(request);
+    if (this.#octets <= KEPT_OCTETS) return;
+    // Large bodies: as many of the latest as there is room for.
+    const kept = this.seen.slice();
+    while (this.#octets > KEPT_OCTETS && kept.length > 1) this.#octets -= octetsIn(kept.shift() ?? {});
+    this.#seen = kept;
+    this.#oldest = 0;
   }
 
   /** Another consequence from now on, for sessions with its standing faults too. */
   change(steps: readonly Step[]): void {
     this.#steps = steps;
     const faults = steps[0]?.faults ?? [];
-    for (const impairment of this.#impairments) impairment.change(faults);
+    for (const impairment of this.#impairments ?? []) impairment.change(faults);
   }
 
   /** Keeps hold of what it did to a session; returns how to let it go when the session is over. */
   attach(impairment: Impairment): () => void {
     this.#wasAttached = true;
-    if (this.isRemoved) impairment.remove();
-    else this.#impairments.add(impairment);
-    return () => this.#impairments.delete(impairment);
+    if (this.isRemoved) {
+      impairment.remove();
+      return () => undefined;
+    }
+    this.#impairments ??= new Set();
+    this.#impairments.add(impairment);
+    return () => this.#impairments?.delete(impairment);
   }
 
   remove(): void {
     this.isRemoved = true;
-    for (const impairment of this.#impairments) impairment.remove();
-    this.#impairments.clear();
+    for (const impairment of this.#impairments ?? []) impairment.remove();
+    this.#impairments = undefined;
     this.gate.release(Number.POSITIVE_INFINITY);
   }
 }
 
 function octetsIn(request: Fields): number {
   let octets = 0;
-  for (const value of Object.values(request)) if (value instanceof Uint8Array) octets += value.length;
+  for (const name in request) {
+    const value = request[name];
+    if (value instanceof Uint8Array) octets += value.length;
+  }
   return octets;
 }
