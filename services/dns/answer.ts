@@ -35,6 +35,11 @@ export function answerQuestion(zones: ZoneSet, question: Question, any: "all" | 
   return new Search(zones, question.type, any).run(question.name);
 }
 
+/** It leads below itself, where it leads further below. */
+function isEndless({ name, type, rdata }: ResourceRecord): boolean {
+  return isWithin(lowerName(targetOf(type, rdata) as Name), lowerName(name));
+}
+
 class Search {
   readonly #zones: ZoneSet;
   readonly #type: number;
@@ -68,6 +73,8 @@ class Search {
         case "dname": {
           const target = this.#substitute(name, found.dname);
           if (!target) return this.#done(RCODE.YXDOMAIN);
+          // RFC 6672 section 3.1: it stands for a CNAME at that name, which is what is asked for.
+          if (this.#type === TYPE.CNAME || isEndless(found.dname)) return this.#done(RCODE.NOERROR);
           name = target;
           break;
         }

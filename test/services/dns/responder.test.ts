@@ -215,9 +215,13 @@ describe("aliases", () => {
     expect(print(responder.respond(query("e.d.x.test A"), PEER, 0))).toContain("NXDOMAIN aa");
   });
 
-  it("in a tree that points into itself come to an end", () => {
+  it("in a tree that points into itself end with the first", () => {
     const responder = new DnsResponder(contextOf({ zones: { "x.test": `${SOA}d 60 DNAME d.d` } }));
-    expect(print(responder.respond(query("e.d.x.test A"), PEER, 0))).toContain("NOERROR aa tc");
+    expect(
+      print(responder.respond(query("e.d.x.test A"), PEER, 0))
+        .split("\n")
+        .slice(2),
+    ).toEqual(["answer d.x.test. 60 IN DNAME d.d.x.test.", "answer e.d.x.test. 60 IN CNAME e.d.d.x.test."]);
   });
 });
 
