@@ -49,6 +49,7 @@ export function stepsOf(map: Input, when: When, setting: Setting): readonly Step
   if (!Array.isArray(map.reply)) return [stepOf(map, when, setting, places)];
   if (map.reply.length === 0) place.at("reply").fail("the list is empty");
   return Array.from(map.reply, (reply, at) => {
+    if (reply === undefined) place.at("reply", at).fail("expected a reply, got nothing");
     return stepOf({ ...map, reply }, when, setting, { ...places, reply: places.reply.at(at) });
   });
 }
@@ -143,6 +144,8 @@ function refuseElsewhere(fault: Fault, { transport }: When, service: Service, pl
 
 /** The service's own form of what a user wrote. */
 function replyOf(input: unknown, service: Service, place: Place, locate: Locate | undefined): unknown {
+  // valibot takes an empty list for a map without keys.
+  if (Array.isArray(input) && input.length === 0) place.fail("the list is empty");
   const parsed = place.read(() => v.safeParse(service.stub, input));
   if (parsed.success) return parsed.output;
   const isOfClass = typeof input === "object" && input !== null && !Array.isArray(input) && !isPlainMap(input);

@@ -8,7 +8,7 @@ type JsonSchema = { readonly [key: string]: unknown };
 const DURATION = { type: ["number", "string"], description: 'Milliseconds, or a text such as "50ms", "2s" or "10m".' };
 const WHOLE = { type: "integer", minimum: 0 };
 const COUNT = { type: "integer", minimum: 1 };
-const BEHIND = { anyOf: [{ const: true }, map({ after: WHOLE })] };
+const BEHIND = { anyOf: [{ type: "boolean" }, map({ after: WHOLE })] };
 
 /** Definitions that the rules of every service refer to; they belong under `$defs`. */
 export const RULE_DEFINITIONS: JsonSchema = {
@@ -72,7 +72,10 @@ function fieldSchema({ type, doc }: FieldSpec): JsonSchema {
   if (type === "number") return { $ref: "#/$defs/wantedNumber", description: doc };
   if (type === "boolean") return { $ref: "#/$defs/wantedBoolean", description: doc };
   if (type === "list") return { anyOf: [text, { $ref: "#/$defs/wantedNumber" }], description: doc };
-  if (type === "map") return { anyOf: [text, { type: "object", additionalProperties: text }], description: doc };
+  if (type === "map") {
+    const one = { type: "object", additionalProperties: text };
+    return { anyOf: [one, { type: "array", items: one, minItems: 1 }], description: doc };
+  }
   return { ...text, description: doc };
 }
 
@@ -93,20 +96,20 @@ function faultSchema(): JsonSchema {
     latency: { anyOf: [DURATION, map({ ms: DURATION, jitter: DURATION })] },
     bandwidth: { ...COUNT, description: "Octets a second." },
     slice: { anyOf: [COUNT, map({ octets: COUNT, every: DURATION })] },
-    corrupt: { anyOf: [{ const: true }, WHOLE, map({ after: WHOLE, octets: COUNT, mask: COUNT })] },
+    corrupt: { anyOf: [{ type: "boolean" }, WHOLE, map({ after: WHOLE, octets: COUNT, mask: COUNT })] },
     truncate: { type: "integer", minimum: -1 },
     stall: BEHIND,
     close: BEHIND,
     reset: BEHIND,
     halfClose: BEHIND,
     raw: { type: "string", description: "Octets in place of the reply." },
-    duplicate: { anyOf: [{ const: true }, COUNT] },
-    reorder: { anyOf: [{ const: true }, COUNT] },
+    duplicate: { anyOf: [{ type: "boolean" }, COUNT] },
+    reorder: { anyOf: [{ type: "boolean" }, COUNT] },
     source: map({ port: WHOLE, address: { type: "string" } }),
     direction: { enum: ["out", "in"] },
     on: { const: "data" },
   };
-  return map(Object.fromEntries(FAULT_KEYS.map((key) => [key, known[key] ?? { const: true }])), 1);
+  return map(Object.fromEntries(FAULT_KEYS.map((key) => [key, known[key] ?? { type: "boolean" }])), 1);
 }
 
 function map(properties: JsonSchema, minProperties = 0): JsonSchema {

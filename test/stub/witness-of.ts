@@ -10,11 +10,15 @@ const TEXTS = ["", "a", "x", "/", "*", "zzz", "a.b", "0", "true", "\0"];
  * A request that a rule's `when` wants, made of the values that stand in it; `undefined` where it has a pattern or a test
  * that none of these satisfies.
  */
-export function witnessOf(when: object, table: { readonly [name: string]: FieldSpec }): Fields | undefined {
+export function witnessOf(
+  when: object,
+  table: { readonly [name: string]: FieldSpec },
+  isField: (name: string) => boolean,
+): Fields | undefined {
   const request: { [name: string]: FieldValue } = {};
   for (const [name, wanted] of Object.entries(when)) {
     const spec = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (!spec || wanted === undefined || name === "transport") continue;
+    if (!spec || wanted === undefined || !isField(name)) continue;
     const matcher = matcherOf(wanted, spec, place);
     const value = [undefined, ...candidates(wanted, spec)].find((one) => {
       try {
