@@ -38,7 +38,7 @@ let harness: Harness;
 let folder: string;
 
 beforeAll(async () => {
-  harness = await start();
+  harness = await start({ triggers: true });
   folder = mkdtempSync(join(tmpdir(), "readme-examples-"));
   harness.ca.file(join(folder, "ca.pem"));
 });

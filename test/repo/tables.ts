@@ -77,8 +77,8 @@ function typeOf({ type, anyOf, const: only }: JsonSchema): string {
   return types.size > 0 ? [...types].join(" or ") : "octets";
 }
 
-/** With columns as wide as their widest cell, as the formatter has them. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table with columns as wide as their widest cell, as the formatter has them. */
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [heads, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = heads.map((_, column) => Math.max(3, ...cells.map((row) => lengthOf(row[column] ?? ""))));
   const line = (row: readonly string[]) =>
