@@ -95,6 +95,7 @@ function leafMatcher(wanted: unknown, spec: FieldSpec, place: Place): Matcher {
 function testMatcher(test: Test, place: Place): Matcher {
   if (Object.prototype.toString.call(test) !== "[object Function]")
     place.fail("a test must say true or false at once: it cannot be async, nor a generator");
+  if (/^class\b/.test(Function.prototype.toString.call(test))) place.fail("a class is no test: it cannot be called");
   return { test: (value) => Boolean(test(value)) };
 }
 

@@ -101,6 +101,19 @@ async function compiled(): Promise<void> {
   // @ts-expect-error: no such field of a reply
   files.ftp.stub({ reply: { code: 550, afterwards: 100 } });
 
+  const small = await start({ services: ["echo", "discard", "time", "ssh"] });
+  small.echo.stub({ when: { data: "ping*", octets: { min: 5 } }, reply: { data: "pong" } });
+  small.time.stub({ reply: [0, "2036-02-07T06:28:16Z", new Date(0), { seconds: 5 }] });
+  small.ssh.stub({
+    when: { phase: "greeting" },
+    reply: { before: "Be kind.", identification: "SSH-1.5-old", end: "\n" },
+  });
+  small.discard.stub({ when: { transport: "udp" }, fault: { raw: "nobody asked" } });
+  // @ts-expect-error: discard has no reply
+  small.discard.stub({ reply: "x" });
+  // @ts-expect-error: no field of SSH's replies
+  small.ssh.stub({ reply: { code: 12 } });
+
   const chosen: ServiceName[] = ["smtp"];
   const dynamic = await start({ services: chosen });
   dynamic.endpoint("dns");

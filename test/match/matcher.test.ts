@@ -271,6 +271,10 @@ describe("what nothing could match", () => {
   });
 });
 
+it("refuses a class, which nobody can call", () => {
+  expect(problemOf("path", class Wanted {})).toBe("made.stub.when.path: a class is no test: it cannot be called");
+});
+
 describe("a pattern", () => {
   it("is the user's, whose place in its own text stays where it is", () => {
     const pattern = /a/g;

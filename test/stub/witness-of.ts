@@ -1,6 +1,6 @@
 import type { Fields, FieldValue } from "../../src/contract/machine.ts";
 import type { FieldSpec } from "../../src/contract/service.ts";
-import { matcherOf } from "../../src/match/matcher.ts";
+import { type Matcher, matcherOf } from "../../src/match/matcher.ts";
 import { fromUtf8 } from "../../src/wire/bytes.ts";
 import { place } from "./fixture.ts";
 
@@ -20,14 +20,8 @@ export function witnessOf(
     const spec = Object.hasOwn(table, name) ? table[name] : undefined;
     if (!spec || wanted === undefined || !isField(name)) continue;
     const matcher = matcherOf(wanted, spec, place);
-    const value = [undefined, ...candidates(wanted, spec)].find((one) => {
-      try {
-        return matcher.test(one);
-      } catch {
-        return false; // a test that throws wants nothing of this
-      }
-    });
-    if (value === undefined && !isSatisfiedByNothing(matcher.test)) {
+    const value = [undefined, ...candidates(wanted, spec)].find((one) => isWanted(matcher, one));
+    if (value === undefined && !isWanted(matcher, undefined)) {
       if (isOpen(wanted)) return undefined;
       continue;
     }
@@ -36,9 +30,10 @@ export function witnessOf(
   return request;
 }
 
-function isSatisfiedByNothing(test: (value: FieldValue) => boolean): boolean {
+/** A test that throws wants nothing. */
+function isWanted({ test }: Matcher, value: FieldValue): boolean {
   try {
-    return test(undefined);
+    return test(value);
   } catch {
     return false;
   }
@@ -105,7 +100,7 @@ function maps(wanted: unknown, spec: FieldSpec): FieldValue[] {
     const matcher = matcherOf(want, leaf, place);
     return [
       spec.canonical?.(key) ?? key,
-      [undefined, ...candidates(want, leaf)].find((one) => matcher.test(one)),
+      [undefined, ...candidates(want, leaf)].find((one) => isWanted(matcher, one)),
     ] as const;
   });
   return [Object.fromEntries(entries.filter(([, value]) => value !== undefined))];

@@ -93,3 +93,26 @@ describe("the goodbye", () => {
     });
   });
 });
+
+describe("what a rule may say", () => {
+  const said = (written: unknown) => {
+    const { before, identification, goodbye } = v.parse(ssh.stub, written);
+    return [before && toLatin1(before), identification && toLatin1(identification), goodbye?.fields];
+  };
+
+  it.each<[unknown, readonly unknown[]]>([
+    [2, [undefined, undefined, { reason: 2, description: "Said by a rule." }]],
+    ["PROTOCOL_ERROR", [undefined, undefined, { reason: 2, description: "Said by a rule." }]],
+    ["SSH_DISCONNECT_PROTOCOL_ERROR", [undefined, undefined, { reason: 2, description: "Said by a rule." }]],
+    ["SSH-2.0-x", [undefined, "SSH-2.0-x\r\n", undefined]],
+    ["Go away.", [undefined, undefined, { description: "Go away." }]],
+    [{ description: "Go away." }, [undefined, undefined, { description: "Go away." }]],
+    [{ reason: "MAC_ERROR", description: "No." }, [undefined, undefined, { reason: 5, description: "No." }]],
+    [{ before: "a\nb" }, ["a\r\nb\r\n", undefined, undefined]],
+    [{ before: "a\r\n" }, ["a\r\n", undefined, undefined]],
+    [{ identification: "x", end: "\n" }, [undefined, "x\n", undefined]],
+    [{ identification: "x", reason: 1 }, [undefined, "x\r\n", { reason: 1, description: "Said by a rule." }]],
+  ])("%j", (written, parts) => {
+    expect(said(written)).toEqual(parts);
+  });
+});
