@@ -66,22 +66,13 @@ export class RuleIndex {
 
   /** Those that may match, the latest first. */
   candidates(request: Fields): readonly Rule[] {
-    let only: readonly Rule[] = this.#others;
-    let several: Rule[] | undefined;
+    let found: readonly Rule[] = this.#others;
     for (const [field, buckets] of this.#fields) {
       const value = request[field];
-      for (const item of itemsOf(value)) {
-        const bucket = buckets.get(item);
-        if (!bucket) continue;
-        if (several) several.push(...bucket);
-        else if (only.length === 0) only = bucket;
-        else several = [...only, ...bucket];
-      }
+      if (Array.isArray(value)) for (const item of value) found = together(found, buckets.get(item));
+      else found = together(found, buckets.get(value));
     }
-    if (!several) return only;
-    several.sort((a, b) => b.order - a.order);
-    // Two items of a list may have led to the same rule, which must not be counted twice.
-    return several.filter((rule, at) => rule !== several[at - 1]);
+    return found;
   }
 
   /** Those that may match whatever stands in the `varying` fields. */
@@ -106,4 +97,11 @@ export class RuleIndex {
     }
     return best;
   }
+}
+
+/** Two lists of rules as one, the latest first and none of them twice. */
+function together(found: readonly Rule[], bucket: readonly Rule[] | undefined): readonly Rule[] {
+  if (!bucket || bucket === found) return found;
+  if (found.length === 0) return bucket;
+  return [...new Set([...found, ...bucket])].sort((a, b) => b.order - a.order);
 }
