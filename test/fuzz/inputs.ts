@@ -9,7 +9,7 @@ const SERVICES = join(import.meta.dirname, "../../services");
 const MAX_OCTETS = 2000;
 const MAX_MUTATIONS = 8;
 
-type Random = () => number;
+export type Random = () => number;
 
 /** Octets that parsers are known to stumble over. */
 const TRAPS = [
@@ -118,6 +118,6 @@ export function pick<T>(random: Random, from: readonly T[]): T {
   return from[below(random, from.length)] as T;
 }
 
-function below(random: Random, limit: number): number {
+export function below(random: Random, limit: number): number {
   return Math.floor(random() * limit);
 }
