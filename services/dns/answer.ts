@@ -3,7 +3,7 @@ import type { Question, ResourceRecord } from "./message.ts";
 import { isWithin, lowerName, MAX_NAME_OCTETS, type Name, ROOT } from "./names.ts";
 import { parseRdata, targetOf } from "./rdata.ts";
 import { CLASS, RCODE, TYPE } from "./types.ts";
-import type { Node, RRset } from "./zone.ts";
+import { BESIDE_CNAME, type Node, type RRset } from "./zone.ts";
 import { ZoneError } from "./zone-error.ts";
 import type { ZoneSet } from "./zones.ts";
 
@@ -92,8 +92,9 @@ class Search {
     }
   }
 
+  /** RFC 4035 section 3.1: of the types that an alias may have beside it, its own are asked for. */
   #aliasAt(node: Node): ResourceRecord | undefined {
-    return this.#type === TYPE.CNAME || this.#type === TYPE.ANY ? undefined : node.get(TYPE.CNAME)?.[0];
+    return this.#type === TYPE.ANY || BESIDE_CNAME.has(this.#type) ? undefined : node.get(TYPE.CNAME)?.[0];
   }
 
   #select(node: Node): RRset {

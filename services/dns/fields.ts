@@ -1,7 +1,9 @@
 import { fromBase64, fromHex, toBase64, toHex } from "../../src/wire/bytes.ts";
 import { parseIpv4, parseIpv6, printIpv4, printIpv6 } from "./addresses.ts";
+import { LOCATION } from "./location.ts";
 import { type Name, parseName, printName } from "./names.ts";
 import type { OctetReader, OctetWriter } from "./octets.ts";
+import { COVERED_TYPE, HASH, hardwareAddress, SALT, TIME, TYPES } from "./security-fields.ts";
 import { parseParams, printParams } from "./svcb.ts";
 import { PresentationError, quote, unescapeString } from "./text.ts";
 
@@ -13,6 +15,8 @@ export interface Field {
   readonly extent: number | "string" | "name" | "rest";
   /** It takes every text that is left, not one. */
   readonly takesAll?: true;
+  /** There may be no text at all. */
+  readonly mayBeNothing?: true;
   /** Writes the octets that the texts stand for; `false` if they are not of this kind. */
   parse(texts: readonly string[], out: OctetWriter, origin: Name): boolean;
   print(rdata: OctetReader): string;
@@ -165,12 +169,21 @@ export const FIELDS = {
     expected: "parameters such as alpn=h2",
     extent: "rest",
     takesAll: true,
+    mayBeNothing: true,
     parse(texts, out) {
       parseParams(texts, out);
       return true;
     },
     print: printParams,
   },
+  type: COVERED_TYPE,
+  types: TYPES,
+  time: TIME,
+  salt: SALT,
+  hash: HASH,
+  eui48: hardwareAddress(6),
+  eui64: hardwareAddress(8),
+  location: LOCATION,
 } as const satisfies { readonly [kind: string]: Field };
 
 export type FieldKind = keyof typeof FIELDS;

@@ -40,7 +40,7 @@ export function parseRdata(type: number, words: readonly string[], origin: Name)
   for (const field of fields) {
     const texts = "takesAll" in field ? words.slice(at) : words.slice(at, at + 1);
     const expectation = `${printType(type)}: expected ${field.name} (${field.expected})`;
-    if (texts.length === 0 && field.kind !== "params")
+    if (texts.length === 0 && !("mayBeNothing" in field))
       throw new PresentationError(`${expectation}, but the record ends before it`, at - 1);
     if (!parseField(field, texts, out, origin, at))
       throw new PresentationError(`${expectation}, not "${texts.join(" ")}"`, at);

@@ -23,6 +23,8 @@ export type Found =
   | { readonly type: "dname"; readonly dname: ResourceRecord }
   | { readonly type: "nxdomain" };
 
+/** What may be at a name that has an alias. */
+export const BESIDE_CNAME: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.RRSIG, TYPE.NSEC]);
 const WILDCARD_LABEL = "\x01*";
 
 /** A zone's records in the shape that questions need. */
@@ -103,14 +105,15 @@ export class AuthoritativeZone {
     const alone = record.type === TYPE.CNAME || record.type === TYPE.DNAME;
     if (alone && rrset.length > 0)
       throw misfit(record, source, line, `has more than one ${printType(record.type)}; expected one`);
-    // RFC 2181 section 5.2: where TTLs differ, the lowest is all records'.
-    const ttl = Math.min(record.ttl, rrset[0]?.ttl ?? record.ttl);
+    // RFC 2181 section 5.2: where TTLs differ, the lowest is all records'. RFC 4034 section 3: but each signature's is its RRset's.
+    const ttl = record.type === TYPE.RRSIG ? undefined : Math.min(record.ttl, rrset[0]?.ttl ?? record.ttl);
     node.set(
       record.type,
-      [...rrset, record].map((each) => (each.ttl === ttl ? each : { ...each, ttl })),
+      [...rrset, record].map((each) => (ttl === undefined || each.ttl === ttl ? each : { ...each, ttl })),
     );
-    // RFC 1034 section 3.6.2.
-    if (node.has(TYPE.CNAME) && node.size > 1)
+    // RFC 1034 section 3.6.2; RFC 4034 sections 3 and 4: but what secures it.
+    const others = [...node.keys()].filter((type) => !BESIDE_CNAME.has(type));
+    if (node.has(TYPE.CNAME) && others.length > 0)
       throw misfit(record, source, line, "has a CNAME and other data; expected one or the other");
   }
 

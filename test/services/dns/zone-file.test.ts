@@ -83,7 +83,7 @@ describe("a master file", () => {
     ["a 60 SVCB 1 . colour=red", '1: expected a parameter such as alpn, port or key65280, not "colour"'],
     ["a 60 SVCB 1 . port=99999", "1: port: expected a port from 0 to 65535"],
     ["a 60 SVCB 1 . port=1 port=2", "1: expected each parameter once; port is there twice"],
-    ["a 60 LOC 1 2 3", "1: LOC: expected its RDATA as \\# LENGTH HEX"],
+    ["a 60 NULL 1", '1: expected a type such as A, MX or TYPE65280, not "NULL"'],
     ["a 60 TYPE65280 \\# 3 0A", "1: TYPE65280: expected 3 octets after \\#; there are 1"],
     ["a 60 A \\# 1 0A", "1: A: expected octets that make up its fields after \\#"],
     ["a 60 B 192.0.2.1", '1: expected a type such as A, MX or TYPE65280, not "B"'],

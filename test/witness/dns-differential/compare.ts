@@ -130,11 +130,11 @@ export const REASONS: readonly Reason[] = [
     covers: (difference) => typeOf(difference) === "ANY" && / in dname /.test(difference.ours.answers),
   },
   {
-    of: ["named"],
-    why: "RFC 1035 section 4.1.4: what is compressed less is truncated earlier",
+    of: ["nsd", "named"],
+    why: "RFC 1035 section 4.1.4: what is compressed less is truncated earlier: BIND less names, we those in another case",
     covers: ({ asked, ours, theirs }) =>
       asked.transport === "udp" &&
-      theirs.flags === ours.flags.replace("aa", "aa tc") &&
+      (theirs.flags === ours.flags.replace("aa", "aa tc") || ours.flags === theirs.flags.replace("aa", "aa tc")) &&
       / in dname /.test(ours.answers),
   },
 ];

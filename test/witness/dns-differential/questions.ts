@@ -27,6 +27,9 @@ const TYPES = [
   65_280,
   65_281,
   TYPE.ANY,
+  TYPE.LOC,
+  TYPE.CAA,
+  TYPE.EUI48,
 ];
 /** RFC 8482: over UDP, each server has its own way. */
 const OVER_TCP: ReadonlySet<number> = new Set([TYPE.ANY]);

@@ -92,6 +92,31 @@ mxwild     MX  10 x.wild
 mxalias    MX  10 alias
 mxcut      MX  10 ns.cut
 ptr        PTR host
+; Types that are rare.
+rare       LOC 52 22 23.5 N 4 53 32 E -2.5m 0m 10000m 10m
+           LOC 0 0 0.001 S 179 59 59.999 W 100
+           EUI48 00-00-5e-00-53-2a
+           EUI64 00-00-5e-ef-10-00-00-2a
+           CSYNC 66 3 A NS AAAA TYPE1234
+           CERT 1 12345 8 AQIDBAUG
+           KX 10 host
+           RT 10 host
+           MINFO host mail
+           MB host
+           DHCID AAIBY2/AuCccgoJbsaxcQc9TUapptP69lOjxfNuVAA2kjEA=
+           L32 10 10.1.2.0
+           LP 10 host
+           AFSDB 1 host
+           RP host mail
+           URI 10 1 "https://host.diff.test/"
+           SSHFP 4 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF
+           TLSA 3 1 1 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF
+           OPENPGPKEY AQIDBAUG
+           SVCB 3 host mandatory=alpn,port alpn="h2,h3" no-default-alpn port=8443 ipv4hint=192.0.2.1,192.0.2.2 ech=AQID ipv6hint=2001:db8::1 key667=x
+           CDS 12345 13 2 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF
+           CDNSKEY 257 3 13 AQIDBAUG
+           DNSKEY 257 3 13 AQIDBAUG
+           SPF "v=spf1 -all"
 ; Sizes.
 long       TXT "${"l".repeat(250)}" "${"m".repeat(250)}" "${"n".repeat(250)}"
 longer     TXT "${"o".repeat(250)}" "${"p".repeat(250)}" "${"q".repeat(250)}" "${"r".repeat(250)}" "${"s".repeat(250)}" "${"t".repeat(250)}"
