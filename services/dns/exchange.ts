@@ -3,6 +3,7 @@ import type { FieldTable } from "../../src/contract/service.ts";
 import { type Decoded, decode, HEADER_OCTETS, type Message, type ResourceRecord } from "./message.ts";
 import { lowerName, type Name, printName } from "./names.ts";
 import { printRdata } from "./rdata.ts";
+import { BADSIG, tsigOf } from "./tsig.ts";
 import {
   CLASS,
   findClass,
@@ -16,8 +17,8 @@ import {
   TYPE,
 } from "./types.ts";
 
-/** What a query came over: `tls` is DNS over TLS (RFC 7858). */
-export type Carrier = "udp" | "tcp" | "tls";
+/** What a query came over: `tls` is DNS over TLS (RFC 7858), `https` DNS over HTTPS (RFC 8484). */
+export type Carrier = "udp" | "tcp" | "tls" | "https";
 
 /** RFC 1035 section 4.1.1: four bits. */
 const OPCODES = Array.from({ length: 16 }, (_, opcode) => printOpcode(opcode));
@@ -64,12 +65,17 @@ export const REQUEST_FIELDS = {
     canonical: canonicalCode(findOpcode, printOpcode),
   },
   id: { type: "number", doc: "The message's ID." },
-  transport: { type: "string", doc: "`udp` or `tcp`; of the service dot, `tls`.", values: ["udp", "tcp"] },
+  transport: {
+    type: "string",
+    doc: "`udp`, `tcp` or, through the service https, `https`; of dot, `tls`.",
+    values: ["udp", "tcp", "https"],
+  },
   recursionDesired: { type: "boolean", doc: "The RD bit." },
   checkingDisabled: { type: "boolean", doc: "The CD bit." },
   edns: { type: "number", doc: "The UDP size that the client's OPT record offers; 0 without one (RFC 6891)." },
   dnssecOk: { type: "boolean", doc: "The DO bit of the OPT record (RFC 3225)." },
   ednsOptions: { type: "list", doc: "The codes of the OPT record's options, as numbers." },
+  key: { type: "string", doc: "The name of the key with which the message is signed (TSIG, RFC 8945), in lower case." },
   prerequisites: {
     type: "list",
     doc: "Of an UPDATE (RFC 2136): what must be so, as master-file lines with the classes `ANY` and `NONE`.",
@@ -88,7 +94,11 @@ export const REPLY_FIELDS = {
   truncated: { type: "boolean", doc: "The TC bit: the client must come back over TCP." },
   answers: { type: "list", doc: "The answer section as master-file lines: `web.example.test. 3600 IN A 127.0.0.1`." },
   authority: { type: "list", doc: "The authority section, likewise." },
-  additional: { type: "list", doc: "The additional section, likewise, without the OPT record." },
+  additional: { type: "list", doc: "The additional section, likewise, without OPT and TSIG records." },
+  tsig: {
+    type: "string",
+    doc: "What the TSIG record says: `NOERROR`, `BADKEY`, `BADSIG`, `BADTIME`; absent without one.",
+  },
   octets: { type: "number", doc: "How long the message is." },
   messages: { type: "number", doc: "How many messages a zone transfer took; the other fields are of the first." },
   problem: {
@@ -125,13 +135,25 @@ export function describeRequest(query: Decoded | undefined, octets: number, tran
     edns: edns?.udpOctets ?? 0,
     dnssecOk: edns?.dnssecOk ?? false,
     ednsOptions: edns?.options.map(({ code }) => code) ?? [],
+    ...describeKey(message),
     ...(message.opcode === OPCODE.UPDATE ? describeUpdate(message) : {}),
     problem,
   };
 }
 
+function describeKey(message: Message): Fields {
+  const tsig = tsigOf(message);
+  return tsig ? { key: withoutDot(lowerName(tsig.name)) } : {};
+}
+
 function describeUpdate({ answers, authority }: Message): Fields {
   return { prerequisites: answers.map(printRecord), updates: authority.map(printRecord) };
+}
+
+/** RFC 8945 section 3: what error 16 means depends on where it stands. */
+function describeSignature(message: Message): Fields {
+  const tsig = tsigOf(message);
+  return tsig ? { tsig: tsig.error === BADSIG ? "BADSIG" : printRcode(tsig.error) } : {};
 }
 
 /** A response as the journal shows it; silence has no fields. */
@@ -145,7 +167,8 @@ export function describeReply(response: Uint8Array | undefined): Fields {
     truncated: message.truncated,
     answers: message.answers.map(printRecord),
     authority: message.authority.map(printRecord),
-    additional: message.additional.map(printRecord),
+    additional: message.additional.filter(({ type }) => type !== TYPE.TSIG).map(printRecord),
+    ...describeSignature(message),
     octets: response.length,
     ...(problem === undefined ? {} : { problem }),
   };

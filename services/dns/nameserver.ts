@@ -17,10 +17,11 @@ import {
   type ResourceRecord,
 } from "./message.ts";
 import { lowerName } from "./names.ts";
-import { type DnsOptions, zonesOf } from "./options.ts";
+import { type DnsOptions, keysOf, zonesOf } from "./options.ts";
 import { type Outcome, responseTo } from "./response.ts";
 import { encodeRuled } from "./ruled-response.ts";
 import { transferMessages } from "./transfer.ts";
+import { type Keys, type Signer, type Verdict, verify } from "./tsig.ts";
 import { CLASS, OPCODE, RCODE, TYPE } from "./types.ts";
 import { editBy } from "./update.ts";
 import { AuthoritativeZone } from "./zone.ts";
@@ -40,12 +41,14 @@ const MAX_UDP_OCTETS = 65_507;
 export class Nameserver {
   readonly #context: Context<DnsOptions>;
   readonly #ownZones: readonly Zone[];
+  readonly #keys: Keys;
   #zones = new ZoneSet([]);
   #zonesVersion: number | undefined;
 
   constructor(context: Context<DnsOptions>) {
     this.#context = context;
     this.#ownZones = zonesOf(context.options.zones);
+    this.#keys = keysOf(context.options.keys);
   }
 
   /** The zones as they are now. */
@@ -72,15 +75,20 @@ export class Nameserver {
     const { message } = query;
     const { transport } = asker;
     if (message.response) return undefined;
-    const outcome = ruled?.content ? this.#ruledOutcome(message, ruled.content) : this.#outcome(query, asker);
+    const verdict = verify(message, asker, this.#keys);
+    const signer = verdict.type === "good" || verdict.type === "bad" ? verdict.signer : undefined;
+    const outcome = ruled?.content ? this.#ruledOutcome(message, ruled.content) : this.#outcome(query, asker, verdict);
     const edns = message.edns && this.#edns(message.edns, outcome.broken);
     const udpOctets = Math.min(message.edns?.udpOctets ?? 0, this.options.maxUdpOctets);
     // RFC 6891 section 6.2.3: sizes below 512 mean 512; on TCP they mean nothing.
     const maxOctets = transport === "tcp" ? MAX_MESSAGE_OCTETS : Math.max(udpOctets, PLAIN_UDP_OCTETS);
     const response = responseTo(message, outcome, edns);
-    if (!ruled) return encode(response, maxOctets, outcome.glue);
-    const mostOctets = transport === "udp" ? Math.min(ruled.maxOctets ?? maxOctets, MAX_UDP_OCTETS) : maxOctets;
-    return encodeRuled(ruled, message, response, mostOctets, outcome.glue);
+    const mostOctets = transport === "udp" ? Math.min(ruled?.maxOctets ?? maxOctets, MAX_UDP_OCTETS) : maxOctets;
+    const room = mostOctets - (signer?.octets ?? 0);
+    const octets = ruled
+      ? encodeRuled(ruled, message, response, room, outcome.glue)
+      : encode(response, room, outcome.glue);
+    return signer ? signer.sign(octets) : octets;
   }
 
   #ruledOutcome({ questions: [question] }: Message, content: Content): Outcome {
@@ -96,18 +104,22 @@ export class Nameserver {
     };
   }
 
-  #outcome({ message, problem }: Decoded, asker: Asker): Outcome {
+  #outcome({ message, problem }: Decoded, asker: Asker, verdict: Verdict): Outcome {
     const { transport } = asker;
     const [question] = message.questions;
     const { opcode } = message;
     if (opcode !== OPCODE.QUERY && opcode !== OPCODE.NOTIFY && opcode !== OPCODE.UPDATE) return { rcode: RCODE.NOTIMP };
     // RFC 9619: a query has one question.
     if (problem !== undefined || message.questions.length !== 1 || !question) return { rcode: RCODE.FORMERR };
+    if (verdict.type === "malformed") return { rcode: RCODE.FORMERR };
+    // RFC 8945 section 5.2: the TSIG record says why.
+    if (verdict.type === "bad") return { rcode: RCODE.NOTAUTH };
     if (message.edns && message.edns.version !== EDNS_VERSION) return { rcode: RCODE.BADVERS };
     if (opcode === OPCODE.NOTIFY) return this.#notified(question);
-    if (opcode === OPCODE.UPDATE) return this.#update(message, question, asker);
+    if (opcode === OPCODE.UPDATE) return this.#update(message, question, this.#may("update", asker, verdict));
     if (question.class === CLASS.CH) return answerChaos(question, this.options.version, this.#context.hostname);
     if (question.class !== CLASS.IN && question.class !== CLASS.ANY) return { rcode: RCODE.REFUSED };
+    if (verdict.type === "unsigned" && this.options.signed.includes("query")) return { rcode: RCODE.REFUSED };
     if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return this.#refuseTransfer(question, transport);
     const answer = answerQuestion(this.zones, question, transport === "tcp" ? "all" : this.options.any);
     // RFC 1034 section 4.3.2: answers to QCLASS * are never authoritative.
@@ -129,11 +141,11 @@ export class Nameserver {
   }
 
   /** RFC 2136 section 3: checks all of it, then changes all of it. */
-  #update(message: Message, question: Question, asker: Asker): Outcome {
+  #update(message: Message, question: Question, isAllowed: boolean): Outcome {
     if (question.type !== TYPE.SOA) return { rcode: RCODE.FORMERR };
     const zone = question.class === CLASS.IN ? this.zones.at(lowerName(question.name)) : undefined;
     if (!zone) return { rcode: RCODE.NOTAUTH };
-    if (!mayDo(this.options.update, asker)) return { rcode: RCODE.REFUSED };
+    if (!isAllowed) return { rcode: RCODE.REFUSED };
     if (zone instanceof ZoneError) return { rcode: RCODE.SERVFAIL, broken: zone };
     const edit = editBy(message, zone);
     if (typeof edit === "number") return { rcode: edit };
@@ -159,15 +171,23 @@ export class Nameserver {
   transfer({ message: query, problem }: Decoded, asker: Asker, ruled?: DnsReply): Iterator<Uint8Array> | undefined {
     if (ruled?.content) return undefined;
     const [question] = query.questions;
-    const allowed = mayDo(this.options.transfer, asker);
-    if (!allowed || problem !== undefined || !question || query.opcode !== OPCODE.QUERY || query.response)
-      return undefined;
+    if (problem !== undefined || !question || query.opcode !== OPCODE.QUERY || query.response) return undefined;
     if (question.type !== TYPE.AXFR && question.type !== TYPE.IXFR) return undefined;
     if (query.questions.length !== 1 || question.class !== CLASS.IN) return undefined;
     if (query.edns && query.edns.version !== EDNS_VERSION) return undefined;
     const zone = this.zones.at(lowerName(question.name));
     if (!(zone instanceof AuthoritativeZone)) return undefined;
-    return transferMessages(query, zone, query.edns && this.#edns(query.edns, undefined), ruled);
+    const verdict = verify(query, asker, this.#keys);
+    if (!this.#may("transfer", asker, verdict)) return undefined;
+    const messages = transferMessages(query, zone, query.edns && this.#edns(query.edns, undefined), ruled);
+    return verdict.type === "good" ? signed(messages, verdict.signer) : messages;
+  }
+
+  /** Whoever has a key may do it from anywhere, unless nobody may. */
+  #may(what: "transfer" | "update", asker: Asker, verdict: Verdict): boolean {
+    const allowed = this.options[what];
+    if (verdict.type === "good") return allowed !== "none";
+    return verdict.type === "unsigned" && !this.options.signed.includes(what) && mayDo(allowed, asker);
   }
 
   /** RFC 6891 section 6.1.1: an OPT is answered with an OPT. RFC 3225 section 3: DO comes back as it was. */
@@ -181,6 +201,10 @@ export class Nameserver {
     }
     return { udpOctets: this.options.maxUdpOctets, version: EDNS_VERSION, dnssecOk: asked.dnssecOk, options };
   }
+}
+
+function* signed(messages: Iterable<Uint8Array>, signer: Signer): Generator<Uint8Array> {
+  for (const message of messages) yield signer.sign(message);
 }
 
 const nameservers = new WeakMap<Context<DnsOptions>, Nameserver>();

@@ -1,5 +1,8 @@
 import * as v from "valibot";
 import type { Zone } from "../../src/contract/world.ts";
+import { fromBase64 } from "../../src/wire/bytes.ts";
+import { lowerName, parseName } from "./names.ts";
+import type { Keys } from "./tsig.ts";
 import { ZoneError } from "./zone-error.ts";
 import { loadZone } from "./zones.ts";
 
@@ -14,6 +17,23 @@ export function zonesOf(texts: { readonly [origin: string]: string }): Zone[] {
     text,
     source: `zones[${JSON.stringify(origin)}]`,
   }));
+}
+
+/** Keys given as options, by their names. */
+export function keysOf(secrets: { readonly [name: string]: string }): Keys {
+  const keys = Object.entries(secrets).map(
+    ([name, secret]) => [lowerName(parseName(name)), fromBase64(secret) as Uint8Array] as const,
+  );
+  return new Map(keys);
+}
+
+function isName(text: string): boolean {
+  try {
+    parseName(text);
+    return true;
+  } catch {
+    return false; // it throws nothing but that it is none
+  }
 }
 
 export const dnsOptions = v.strictObject({
@@ -55,6 +75,29 @@ export const dnsOptions = v.strictObject({
       v.description("Who may change zones (UPDATE, RFC 2136): clients on loopback addresses, anybody, or nobody."),
     ),
     "loopback",
+  ),
+  keys: v.optional(
+    v.pipe(
+      v.record(
+        v.pipe(v.string(), v.check(isName, "expected a key's name, such as ddns-key")),
+        v.pipe(
+          v.string(),
+          v.check(
+            (text) => (fromBase64(text)?.length ?? 0) > 0,
+            "expected base64, such as `openssl rand -base64 32` makes",
+          ),
+        ),
+      ),
+      v.description("Secrets in base64 by the names of their keys, for signed messages (TSIG, RFC 8945, hmac-sha256)."),
+    ),
+    {},
+  ),
+  signed: v.optional(
+    v.pipe(
+      v.array(v.picklist(["query", "transfer", "update"])),
+      v.description("What must be signed with one of the keys: `query`, `transfer`, `update`."),
+    ),
+    [],
   ),
   version: v.optional(
     v.pipe(v.string(), v.maxBytes(255), v.description("The answer to version.bind TXT in class CH.")),

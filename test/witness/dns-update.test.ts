@@ -5,8 +5,13 @@ import { isInstalled, run, succeed, witness } from "./clients.ts";
 let harness: Harness<"dns">;
 let port: string;
 
+const SECRET = Buffer.from("thirty-two octets of a real test").toString("base64");
+const OTHER = Buffer.from("thirty-two octets of another one").toString("base64");
+
 beforeAll(async () => {
-  harness = await start({ services: ["dns"], host: "127.0.0.1" });
+  const keys = { "test-key": SECRET };
+  const zones = { "keyed.test": "@ 1h IN SOA ns hostmaster 1 1h 15m 4w 5m\n@ NS ns\nns A 127.0.0.1\n" };
+  harness = await start({ services: { dns: { keys, zones } }, host: "127.0.0.1" });
   port = String(harness.endpoint("dns").port);
 });
 beforeEach(() => harness.reset());
@@ -58,6 +63,21 @@ witness(
       expect(await dig("no.example.test", "A")).toBe("");
     });
 
+    it("signs with a key", async () => {
+      const add = (secret: string) =>
+        nsupdate(["zone keyed.test", "add new.keyed.test 5 A 192.0.2.2"], "-y", `hmac-sha256:test-key:${secret}`);
+      const refused = await add(OTHER);
+      expect(refused.stderr).toMatch(/NOTAUTH|tsig/i);
+      expect(await dig("new.keyed.test", "A")).toBe("");
+      expect(await add(SECRET)).toMatchObject({ code: 0, stderr: "" });
+      expect(await dig("new.keyed.test", "A")).toBe("192.0.2.2");
+      const updates = harness.journal.exchanges("dns").filter(({ request }) => request.opcode === "UPDATE");
+      expect(updates.map(({ request, reply }) => [request.key, reply.tsig])).toEqual([
+        ["test-key", "BADSIG"],
+        ["test-key", "NOERROR"],
+      ]);
+    });
+
     it("is told what holds", async () => {
       const prerequisites = ["yxdomain www.example.test", "nxdomain nobody.example.test", "yxrrset web.example.test A"];
       const lines = prerequisites.map((line) => `prereq ${line}`);
@@ -67,3 +87,44 @@ witness(
   },
   isInstalled("nsupdate", ["-V"]),
 );
+
+witness("dig", () => {
+  const keyed = (secret: string, ...args: readonly string[]) =>
+    run("dig", ["@127.0.0.1", "-p", port, "+tries=1", "+time=5", "-y", `hmac-sha256:test-key:${secret}`, ...args]);
+
+  it.each([[["web.example.test", "A"]], [["+tcp", "web.example.test", "A"]], [["example.test", "AXFR"]]])(
+    "with a key accepts the signed answer to %j",
+    async (args) => {
+      const { code, stdout, stderr } = await keyed(SECRET, ...args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(/web\.example\.test\.\s+3600\s+IN\s+A\s+127\.0\.0\.1/);
+      expect(stdout).toMatch(/TSIG\s+hmac-sha256\. \d+ 300 32 \S+ \d+ NOERROR 0/);
+      expect(stdout).not.toMatch(/could not|couldn't|bad/i);
+    },
+  );
+
+  it("with another secret is told BADSIG", async () => {
+    const { stdout } = await keyed(OTHER, "web.example.test", "A");
+    expect(stdout).toContain("status: NOTAUTH");
+    expect(stdout).toMatch(/TSIG\s+hmac-sha256\. \d+ 300 0\s+\d+ BADSIG 0/);
+  });
+});
+
+witness("kdig", () => {
+  const keyed = (secret: string, ...args: readonly string[]) =>
+    run("kdig", ["@127.0.0.1", "-p", port, "-y", `hmac-sha256:test-key:${secret}`, ...args]);
+
+  it.each([[["web.example.test", "A"]], [["+tcp", "web.example.test", "A"]], [["example.test", "AXFR"]]])(
+    "with a key accepts the signed answer to %j",
+    async (args) => {
+      const { code, stdout, stderr } = await keyed(SECRET, ...args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(/web\.example\.test\.\s+3600\s+IN\s+A\s+127\.0\.0\.1/);
+    },
+  );
+
+  it("with another secret does not", async () => {
+    const { stdout, stderr } = await keyed(OTHER, "web.example.test", "A");
+    expect(stdout + stderr).toMatch(/BADSIG|TSIG/);
+  });
+});
