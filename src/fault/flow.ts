@@ -55,6 +55,11 @@ export class Flow {
     return held;
   }
 
+  /** What waits, by the memory it takes. */
+  get weight(): number {
+    return this.held + WEIGHT * this.#pending.length;
+  }
+
   /** Nothing is impaired and nothing waits. */
   get isClear(): boolean {
     const isEmpty = this.#pending.length === 0 && !this.#isLeaving;
@@ -217,6 +222,9 @@ export class Flow {
     if (!this.#isGone) this.#sink.moved();
   }
 }
+
+/** What each thing that waits weighs besides its octets: otherwise a peer could make any number of empty replies wait. */
+const WEIGHT = 64;
 
 function isStuck(stages: EffectStages): boolean {
   return stages.isStuck;

@@ -15,6 +15,7 @@ import { ordered } from "./order.ts";
 import type { EntryOf, Query } from "./query.ts";
 import { Search, type TablesOf } from "./search.ts";
 import { awaitedSession, SessionBook, type SessionQuery, type SessionSummary } from "./sessions.ts";
+import { type Sieve, through } from "./sieve.ts";
 import { type PatienceOptions, type Reader, type Source, wait } from "./wait.ts";
 
 export interface JournalLimits {
@@ -176,18 +177,19 @@ export class Journal {
   /**
    * The first entry that the query means, or with `count` a later one, whether it is there already or is still to come.
    * Rejects with `WAIT_TIMEOUT` when the time is over or the harness is stopped, and tells the nearest entries that did
-   * not match, and in what.
+   * not match, and in what. With a sieve, it is as if there were no entries but those that come through.
    */
-  async waitFor<const Q extends Query>(query: Q, options: WaitOptions = {}): Promise<EntryOf<Q>> {
+  async waitFor<const Q extends Query>(query: Q, options: WaitOptions = {}, sieve?: Sieve): Promise<EntryOf<Q>> {
     const { count = 1, after } = options;
     const search = this.#search(after === undefined ? query : { ...query, after });
     let found = 0;
-    const tell = (entry: Entry) => {
+    const tell = through(sieve, (entry) => {
       if (!search.matches(entry)) return undefined;
       found += 1;
       return found === count ? plainEntry(entry) : undefined;
-    };
-    const miss = (cause: string) => missed({ search, cause, count, entries: [...this.#past()] });
+    });
+    const entries = () => [...this.#past()].filter((entry) => sieve?.has(entry) ?? true);
+    const miss = (cause: string) => missed({ search, cause, count, entries: entries() });
     return (await wait(this.#source(search.after), { tell, missed: miss }, options)) as EntryOf<Q>;
   }
 

@@ -84,12 +84,12 @@ export class StreamFaults {
 
   /** As much is held as may be: whoever sends waits. */
   get isFull(): boolean {
-    return this.#out.held >= FULL_OCTETS;
+    return this.#out.weight >= FULL_OCTETS;
   }
 
   /** Nothing is to be read from the peer. */
   get isUnread(): boolean {
-    return this.#isReadingStopped || this.isFull || this.#in.held >= FULL_OCTETS;
+    return this.#isReadingStopped || this.isFull || this.#in.weight >= FULL_OCTETS;
   }
 
   /** The connection is open: what was put in force before begins. */

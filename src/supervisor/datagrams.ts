@@ -38,9 +38,8 @@ export async function bindDatagrams(parts: DatagramParts): Promise<UdpListener> 
   let ruling: Ruling | undefined;
   let ruledRequest: Fields = {};
   const asked = rules.forDatagrams((rule, _, peer) => {
-    const journal = surroundings.journalFor(peer);
-    const session = journal.session({ service: service.name, name, transport: "udp", local: binding.local, peer });
-    journal.note(session, "rule", { rule });
+    const session = { id: 0, service: service.name, name, transport: "udp", local: binding.local, peer } as const;
+    surroundings.journalFor(peer).note(session, "rule", { rule });
   });
   const asking: DatagramRules = {
     get any() {

@@ -1,12 +1,12 @@
 import type { Fields } from "../contract/machine.ts";
 import type { Service } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
-import type { Entry } from "../journal/entry.ts";
 import type { Journal, WaitOptions } from "../journal/journal.ts";
 import type { EntryOf, Query } from "../journal/query.ts";
 import type { RuleHandle } from "../stub/handle.ts";
 import type { Mailbox, MemoryWorld } from "../world/world.ts";
 import type { RunningInstance } from "./running-instance.ts";
+import { ScopeSieve } from "./scope-sieve.ts";
 import type { ServiceHandle } from "./service-handle.ts";
 
 /** What a scope needs of its harness. */
@@ -39,7 +39,7 @@ export class Scope implements Disposable {
   /** Use `harness.scope`. */
   constructor(parts: ScopeParts) {
     const { name, world } = parts;
-    if (!LABEL.test(name)) {
+    if (typeof name !== "string" || !LABEL.test(name)) {
       throw new PortwrightError("SCOPE_INVALID", "a scope's name is a label of the DNS: letters, digits and -", {
         place: `scope(${JSON.stringify(name)})`,
       });
@@ -101,14 +101,13 @@ export class Scope implements Disposable {
 
   /** What happened to this scope, oldest first. */
   find<const Q extends Query = Query>(query?: Q): EntryOf<Q>[] {
-    const sessions = this.#sessions();
-    return this.#parts.journal.find(query).filter((entry) => this.#isOwn(entry, sessions));
+    const sieve = this.#sieve();
+    return this.#parts.journal.find(query).filter((entry) => sieve.has(entry));
   }
 
   /** The first entry of this scope that the query means, past or future; see `Journal.waitFor`. */
   waitFor<const Q extends Query>(query: Q, options: WaitOptions = {}): Promise<EntryOf<Q>> {
-    const where = (entry: Entry) => (query.where?.(entry) ?? true) && this.#isOwn(entry, this.#sessions());
-    return this.#parts.journal.waitFor({ ...query, where }, options) as Promise<EntryOf<Q>>;
+    return this.#parts.journal.waitFor(query, options, this.#sieve());
   }
 
   /** Takes back its rules, its zone, its files and its mail. */
@@ -131,21 +130,11 @@ export class Scope implements Disposable {
     return names.some((name) => name === this.domain || name.endsWith(`.${this.domain}`));
   }
 
-  /** The sessions with a request of this scope. */
-  #sessions(): ReadonlySet<number> {
-    const own = new Set<number>();
-    for (const entry of this.#parts.journal.find({ kind: "exchange" }))
-      if (this.#isRequest(entry)) own.add(entry.session.id);
-    own.delete(0); // datagrams have no session
-    return own;
-  }
-
-  #isOwn(entry: Entry, sessions: ReadonlySet<number>): boolean {
-    return sessions.has(entry.session.id) || (entry.kind === "exchange" && this.#isRequest(entry));
-  }
-
-  #isRequest(entry: Extract<Entry, { kind: "exchange" }>): boolean {
-    const running = this.#parts.running.get(entry.session.name);
-    return running !== undefined && this.#includes(running.service, entry.request);
+  #sieve(): ScopeSieve {
+    const { journal, running } = this.#parts;
+    return new ScopeSieve(journal, ({ session, request }) => {
+      const instance = running.get(session.name);
+      return instance !== undefined && this.#includes(instance.service, request);
+    });
   }
 }

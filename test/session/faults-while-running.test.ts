@@ -155,6 +155,17 @@ describe("back-pressure under faults", () => {
     session.destroy();
   });
 
+  it("stops reading from a client whose answers wait in vain, being empty", () => {
+    const scene = sceneOf(({ type }) => {
+      if (type !== "data") return [];
+      return [{ do: "fault", faults: [fault({ truncate: 0, hold: new TestGate() })] }, EXCHANGE];
+    });
+    for (let at = 0; at < 10_000; at += 1) scene.peer.write("!");
+    expect(scene.machine.inputs.length).toBeGreaterThan(100);
+    expect(scene.machine.inputs.length).toBeLessThan(1000);
+    scene.session.destroy();
+  });
+
   it("reads on when they have left", () => {
     const { peer, session } = answering([]);
     const impairment = session.impair([fault({ hold: new TestGate() })]);

@@ -84,6 +84,21 @@ describe("two scopes on one harness", () => {
     expect((await two.waitFor({ kind: "close" })).session.id).not.toBe(mine[0]?.session.id);
   });
 
+  it("wait for what turns out only later to be theirs", async () => {
+    const mine = one.waitFor({ kind: "open" });
+    const second = one.waitFor({ kind: "open" }, { count: 2 });
+    await get("two.example.test", "/");
+    await get("one.example.test", "/");
+    const [, opened] = harness.journal.find({ kind: "open" });
+    expect(await mine).toEqual(opened);
+    expect(await one.waitFor({ kind: "open" })).toEqual(opened);
+    await get("one.example.test", "/");
+    expect((await second).session.id).toBeGreaterThan((await mine).session.id);
+    await expect(two.waitFor({ event: "rule" }, { timeout: 1 })).rejects.toThrow(
+      /no note came, the last of \d other entries/,
+    );
+  });
+
   it("have files of their own, which HTTP serves by the Host field, and FTP below /hosts/", async () => {
     one.file("index.html", "<p>one</p>");
     two.file("/index.html", "<p>two</p>");
