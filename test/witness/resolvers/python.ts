@@ -12,7 +12,7 @@ const TIMEOUT_MS = 1000;
 const ENDLESS_MS = 8000;
 
 /** The Python that has dnspython: Debian's packages are for Debian's. */
-const PYTHON = ["python3", "/usr/bin/python3"].find(
+export const PYTHON = ["python3", "/usr/bin/python3"].find(
   (python) => spawnSync(python, ["-c", "import dns.resolver"]).status === 0,
 );
 
