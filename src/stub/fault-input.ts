@@ -145,7 +145,7 @@ function ofWord(word: string, place: Place): FaultEffects {
 /** Without a reply, what ends or swallows it comes in its place; what changes its course needs one. */
 function defaultPhase(effects: Effects, elsewhere: boolean, refuse: boolean): Phase {
   if (refuse) return "connect";
-  if (effects.halfClose) return "after-reply";
+  if (effects.halfClose?.after === 0) return "after-reply";
   return isInstead(effects) && !elsewhere ? "instead" : "before-reply";
 }
 
