@@ -1,9 +1,8 @@
-import type { Fields } from "../contract/machine.ts";
-import type { FieldTable, Service } from "../contract/service.ts";
+import type { Service } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
-import { plainFields } from "../journal/plain.ts";
-import { withoutSecrets } from "../journal/print.ts";
+import { printFields } from "../journal/print.ts";
+import type { Rule } from "../stub/rule.ts";
 import type { RuleSet } from "../stub/rule-set.ts";
 
 /** One instance's part of what is verified. */
@@ -21,7 +20,6 @@ export interface VerifyOptions {
 }
 
 const SHOWN_REQUESTS = 10;
-const SHOWN_CHARACTERS = 300;
 
 /** Throws `VERIFY_FAILED` with everything that no test expects. */
 export function verify(instances: readonly Verified[], journal: Journal, options: VerifyOptions): void {
@@ -36,7 +34,17 @@ export function verify(instances: readonly Verified[], journal: Journal, options
 function unusedRules({ name, rules }: Verified): string[] {
   return rules.all
     .filter(({ isUsed }) => !isUsed)
-    .map(({ label, failure }) => `${name}: ${label} was never used${failure === undefined ? "" : `: ${failure}`}`);
+    .map((rule) => {
+      const failure = rule.failure === undefined ? "" : `: ${rule.failure}`;
+      return `${name}: ${calledBy(rule)} was never used${failure}`;
+    });
+}
+
+/** Its name; of a rule without one its place, and what it is about as far as that can be said in a word. */
+function calledBy({ label, compiled }: Rule): string {
+  if (compiled.name !== undefined) return JSON.stringify(compiled.name);
+  const about = [...compiled.fields].map(([field, { exact }]) => (exact ? `${field}=${exact.join("|")}` : field));
+  return about.length > 0 ? `${label} (about ${about.join(", ")})` : label;
 }
 
 function unexpectedRequests({ name, service, rules }: Verified, journal: Journal): string[] {
@@ -46,13 +54,8 @@ function unexpectedRequests({ name, service, rules }: Verified, journal: Journal
     .exchanges(service.name)
     .filter(({ session, request, reply }) => session.name === name && isRefusal(reply) && !rules.isRuled(request));
   const lines = refused.slice(0, SHOWN_REQUESTS).map(({ request, reply }) => {
-    return `${name}: unexpected ${print(request, service.request)} was refused with ${print(reply, service.reply)}`;
+    return `${name}: no rule is about ${printFields(request)}, which was refused: ${printFields(reply)}`;
   });
   const more = refused.length - lines.length;
   return more > 0 ? [...lines, `${name}: ${more} more`] : lines;
-}
-
-function print(fields: Fields, table: FieldTable): string {
-  const text = JSON.stringify(plainFields(withoutSecrets(fields, table)));
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
 }

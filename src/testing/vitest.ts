@@ -50,7 +50,7 @@ export function harnessTest<const S extends WantedServices = readonly ServiceNam
     ],
     portwrightReset: [
       async (
-        { harness, task, onTestFailed }: TestContext & { harness: RunningHarness<S> },
+        { harness, task, onTestFailed, onTestFinished }: TestContext & { harness: RunningHarness<S> },
         use: () => Promise<void>,
       ) => {
         const own = shared.get(harness);
@@ -64,8 +64,11 @@ export function harnessTest<const S extends WantedServices = readonly ServiceNam
           const [error] = task.result?.errors ?? [];
           if (error && report) append(error, report);
         });
+        // What is thrown behind `use` would be reported twice.
+        onTestFinished(() => {
+          if (task.result?.state !== "fail") own?.passed();
+        });
         await use();
-        if (task.result?.state !== "fail") own?.passed();
       },
       { auto: true },
     ],
