@@ -25,7 +25,12 @@ export const ftp = defineService({
       canonical: inCapitals,
     },
     argument: { type: "string", doc: "What follows the command; `<redacted>` for PASS." },
-    path: { type: "string", doc: "The absolute path that the argument names, for commands on paths." },
+    path: {
+      type: "string",
+      doc: "The absolute path that the argument names, for commands on paths.",
+      values: ["/"],
+      others: /^\//,
+    },
     type: {
       type: "string",
       doc: "The representation type in force: A or I.",

@@ -24,7 +24,12 @@ export const httpCore = {
       canonical: (text) => text.toUpperCase(),
     },
     target: { type: "string", doc: "The request target as it came (RFC 9112 section 3.2)." },
-    path: { type: "string", doc: "The target's path, decoded, without `.` and `..`; `*` in asterisk-form." },
+    path: {
+      type: "string",
+      doc: "The target's path, decoded, without `.` and `..`; `*` in asterisk-form.",
+      values: ["*"],
+      others: /^\//,
+    },
     query: { type: "map", doc: "The target's query, decoded; a list where a name is repeated." },
     version: { type: "string", doc: "`1.1` or `1.0`." },
     host: { type: "string", doc: "The host and port that were asked for (RFC 9110 section 7.2)." },

@@ -150,7 +150,8 @@ function exactMatcher(test: ValueTest, exact: string | number | boolean, { type 
 
 function refuseImpossible(text: string, wanted: string, { values, others }: FieldSpec, place: Place): void {
   if (!values || values.includes(text) || others?.test(text)) return;
-  const near = nearest(text, values);
+  const rooted = `/${text}`;
+  const near = others?.test(rooted) ? rooted : nearest(text, values);
   const hint = near ? `did you mean "${near}"?` : `there are ${values.join(", ")}`;
   place.fail(`no request has ${printValue(wanted)} here; ${hint}`, [`{ regex: ${JSON.stringify(`^${wanted}$`)} }`]);
 }
