@@ -33,8 +33,8 @@ export function readText(written: string): DnsReply {
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
     const near = /\s/.test(written.trim()) ? undefined : nearest(written, [...Object.keys(RCODE), NODATA]);
-    const hint = near ? `did you mean "${near}"?` : error.message;
-    throw new Mistake(`expected an rcode, an address, or a record such as "A 192.0.2.1"; ${hint}`, [], written);
+    const hint = near ? ` (did you mean "${near}"?)` : `; ${error.message}`;
+    throw new Mistake(`expected an rcode, an address, or a record such as "A 192.0.2.1"${hint}`, [], written);
   }
 }
 
@@ -93,7 +93,7 @@ function rcodeOf(written: string): number {
   if (rcode !== undefined) return rcode;
   const near = nearest(written, [...Object.keys(RCODE), NODATA]);
   throw new Mistake(
-    near ? `an rcode, did you mean "${near}"?` : "an rcode such as SERVFAIL or RCODE12",
+    near ? `an rcode (did you mean "${near}"?)` : "an rcode such as SERVFAIL or RCODE12",
     ["rcode"],
     written,
   );

@@ -7,7 +7,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { Query } from "../journal/query.ts";
 import type { TlsCredentials } from "../transport/tls.ts";
 import { allOf, type TlsWire, type WitnessTls } from "../transport/tls-wire.ts";
-import { type CaptureFormat, formatOf, makeRecorder, type Recorder } from "./formats.ts";
+import { type CaptureFormat, formatOf, makeRecorder, type Recorder, refuseUnknownFormat } from "./formats.ts";
 import { GrowingFile } from "./growing-file.ts";
 import {
   type ExportOptions,
@@ -71,6 +71,7 @@ export class Captures {
   start(path: string, options: CaptureOptions): Capture {
     const { journal, clock, instances } = this.#harness;
     const format = options.format ?? formatOf(path);
+    refuseUnknownFormat(format);
     let failure: PortwrightError | undefined;
     const file = new GrowingFile(path, (error) => {
       failure = error;

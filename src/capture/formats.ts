@@ -24,6 +24,13 @@ export function formatOf(path: string): CaptureFormat {
   throw new PortwrightError("USAGE", `a capture's name ends in ${endings}, which says its form`, { place: path });
 }
 
+/** Throws `USAGE` for what is no form. */
+export function refuseUnknownFormat(format: string): void {
+  if (Object.hasOwn(CAPTURE_FORMATS, format)) return;
+  const known = Object.keys(CAPTURE_FORMATS).join(", ");
+  throw new PortwrightError("USAGE", `no such form ${JSON.stringify(format)}; there are ${known}`);
+}
+
 /** Where a form is written to. */
 export interface Output {
   append(octets: Uint8Array): void;

@@ -4,7 +4,7 @@ import type { Entry, SessionRecord } from "../journal/entry.ts";
 import { withoutSecrets } from "../journal/print.ts";
 import type { Query } from "../journal/query.ts";
 import { concat, toUtf8 } from "../wire/bytes.ts";
-import { type CaptureFormat, makeRecorder, type Surroundings } from "./formats.ts";
+import { type CaptureFormat, makeRecorder, refuseUnknownFormat, type Surroundings } from "./formats.ts";
 import { type Transcribed, transcriptOf } from "./transcript.ts";
 
 /** A service whose entries are written, and what it was started with. */
@@ -43,6 +43,7 @@ export function writeEntries(
   options: WriteOptions,
   instances: readonly WrittenInstance[],
 ): Uint8Array | string {
+  refuseUnknownFormat(format);
   const surroundings = surroundingsOf(instances, options, ({ id }) =>
     entries.filter(({ session }) => session.id === id),
   );

@@ -55,12 +55,13 @@ export class RuleHandle<Reply = unknown> implements Disposable {
   }
 
   /**
-   * Resolves once it has answered so many requests (1 unless said otherwise), with the last of them. Rejects with
-   * `WAIT_TIMEOUT` after `timeout` milliseconds, 5,000 unless said otherwise.
+   * Resolves once it has answered so many requests (1 unless said otherwise), with the last of them: `called(3)`. Rejects
+   * with `WAIT_TIMEOUT` after `timeout` milliseconds, 5,000 unless said otherwise.
    */
   async called(
-    options: { readonly count?: number; readonly timeout?: number; readonly signal?: AbortSignal } = {},
+    wanted: number | { readonly count?: number; readonly timeout?: number; readonly signal?: AbortSignal } = {},
   ): Promise<Fields> {
+    const options = typeof wanted === "number" ? { count: wanted } : wanted;
     const { count = 1, timeout = WAIT_MS, signal } = options;
     const rule = this.#rule;
     signal?.throwIfAborted();

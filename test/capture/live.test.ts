@@ -126,6 +126,16 @@ describe("a capture", () => {
     );
   });
 
+  it("is not of a form that nobody knows, nor is an export", async () => {
+    await using harness = await start({ services: ["echo"] });
+    const refusal = expect.objectContaining({
+      code: "USAGE",
+      message: 'no such form "pcap"; there are pcapng, har, jsonl, dialogue',
+    });
+    expect(() => harness.capture(path("wire.bin"), { format: "pcap" as "pcapng" })).toThrow(refusal);
+    expect(() => harness.export("pcap" as "pcapng")).toThrow(refusal);
+  });
+
   it("says when its file cannot be written, and how that can be mended", async () => {
     await using harness = await start({ services: ["echo"] });
     expect(() => harness.capture(path("absent/x.pcapng"))).toThrow(

@@ -132,7 +132,7 @@ describe("called", () => {
     const { handle, ask } = handled({ reply: 1 });
     ask({ path: "a" });
     expect(await handle.called()).toEqual({ path: "a" });
-    const second = handle.called({ count: 2 });
+    const second = handle.called(2);
     ask({ path: "b" });
     expect(await second).toEqual({ path: "b" });
   });

@@ -85,14 +85,14 @@ describe("a reply that cannot be sent is refused when the rule is made:", () => 
   it.each<[reply: unknown, message: string]>([
     [
       "SERVFIAL",
-      'dns.stub.reply: expected an rcode, an address, or a record such as "A 192.0.2.1"; did you mean "SERVFAIL"?',
+      'dns.stub.reply: expected an rcode, an address, or a record such as "A 192.0.2.1" (did you mean "SERVFAIL"?), got "SERVFIAL"',
     ],
     ["A 1.2.3", 'A: expected address (an IPv4 address), not "1.2.3"'],
     ["", "dns.stub.reply: expected an rcode, an address, or a record"],
     ['TXT "a', 'expected a second " on this line'],
     ["x OPT", "a record"],
     [{ rcode: "NOPE" }, "dns.stub.reply.rcode: expected an rcode such as SERVFAIL or RCODE12, got"],
-    [{ rcode: "NXDOMIAN" }, 'dns.stub.reply.rcode: expected an rcode, did you mean "NXDOMAIN"?'],
+    [{ rcode: "NXDOMIAN" }, 'dns.stub.reply.rcode: expected an rcode (did you mean "NXDOMAIN"?), got "NXDOMIAN"'],
     [
       { answers: ["192.0.2.1", "MX ten mail"] },
       "dns.stub.reply.answers[1]: expected a record; MX: expected preference",
