@@ -128,5 +128,6 @@ describe("two scopes on one harness", () => {
       /smtp\.stub\.when\.phase: a scope's rules/,
     );
     expect(() => harness.scope("Test 42")).toThrow(/scope\("Test 42"\): a scope's name is a label of the DNS/);
+    expect(() => harness.scope(undefined as unknown as string)).toThrow(/a scope's name is a label of the DNS/);
   });
 });
