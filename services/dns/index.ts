@@ -8,6 +8,7 @@ import { notation } from "./notation.ts";
 import { type DnsOptions, dnsOptions } from "./options.ts";
 import { DnsResponder } from "./responder.ts";
 import { dnsStub } from "./stub.ts";
+import { summarise } from "./summary.ts";
 import { triggers } from "./triggers.ts";
 import { checkZones } from "./zones.ts";
 
@@ -21,6 +22,7 @@ export const dnsCore = {
   options: dnsOptions,
   reply: REPLY_FIELDS,
   stub: dnsStub,
+  summary: summarise,
   // NXDOMAIN is an answer: clients look for what may not be there.
   isRefusal: ({ rcode }) => rcode !== undefined && rcode !== "NOERROR" && rcode !== "NXDOMAIN",
   names: ({ name }) => (typeof name === "string" ? [name] : []),

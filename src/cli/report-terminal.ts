@@ -78,6 +78,11 @@ function trouble({ reason, remedies }: Pick<Endpoint, "reason" | "remedies">): s
   return [colors.red(reason ?? "failed"), ...ways].join("\n");
 }
 
+function summaryOf({ session, request, reply }: Extract<Entry, { kind: "exchange" }>): string {
+  const fields = () => `${printFields(request)} -> ${printFields(reply) || "no answer"}`;
+  return serviceOf(session.service)?.summary?.(request, reply) ?? fields();
+}
+
 function lineOf(entry: Entry): string | undefined {
   const { name, id, transport, peer } = entry.session;
   const who = `${name} ${transport === "udp" ? "udp" : `#${id}`} ${hostAndPort(peer.address, peer.port)}`;
@@ -85,7 +90,7 @@ function lineOf(entry: Entry): string | undefined {
     case "open":
       return `${who} connected`;
     case "exchange":
-      return `${who} ${printFields(entry.request)} -> ${printFields(entry.reply) || "no answer"}`;
+      return `${who} ${summaryOf(entry)}`;
     case "note":
       return `${who} ${entry.event} ${printFields(entry.detail)}`;
     case "close":

@@ -111,6 +111,8 @@ export interface Service<
   names?(request: Fields): readonly string[];
   /** It could not do what it was asked: a reply that no test expects unless a rule says so. */
   isRefusal?(reply: Fields): boolean;
+  /** A request and its reply on one line, as the protocol's own tools would tell it; otherwise their fields are printed. */
+  summary?(request: Fields, reply: Fields): string;
   /** Throws an error for the user, with its place, if this world and these options cannot be served. */
   check?(context: Context<InferOutput<Schema>>): void;
   /** Over TCP (and TLS): one machine for each connection, with the rules of its session. */

@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dns } from "../../services/dns/index.ts";
 import { hold } from "../ports/holder.ts";
 import { TestSocket } from "../session/tcp-fixture.ts";
 import { bundle, runToEnd } from "./process.ts";
@@ -98,6 +100,18 @@ describe.skipIf(!hasTerminal)("on a terminal", () => {
     terminal.type("\u0003");
     expect(await terminal.ended()).toBe(0);
     expect(terminal.text).toMatch(/Stopping\.\nStopped\.\n$/);
+  });
+
+  it("up shows what dns is asked in dig's words", async () => {
+    await using terminal = new Terminal(["up", "dns", "--ports", "ephemeral"]);
+    await terminal.until(/Ready/);
+    const [, port] = /dns +│ 53\/udp +│ 127\.0\.0\.1:(\d+)/.exec(terminal.text) ?? [];
+    const client = createSocket("udp4");
+    client.send(dns.notation?.read("web.example.test A +edns=1232") as Uint8Array, Number(port), "127.0.0.1");
+    await terminal.until(
+      /dns udp 127\.0\.0\.1:\d+ web\.example\.test\. IN A -> NOERROR, flags: aa, ANSWER: 1: web\.example\.test\. 3600 IN A 127\.0\.0\.1\n/,
+    );
+    client.close();
   });
 
   it("up tells of sessions that are still there, and ends them at the second Ctrl-C", async () => {
