@@ -41,7 +41,8 @@ export function whenOf(input: unknown, service: Service, place: Place): When {
     const spec = !isCircumstance && Object.hasOwn(table, name) ? table[name] : undefined;
     if (!spec) continue;
     const wanted = place.at(name).read(() => map[name]);
-    if (wanted === undefined) continue;
+    if (wanted === undefined)
+      place.at(name).fail("it is undefined, which would match everything; leave the field out for that");
     if (phase === "connect" || phase === "greeting") {
       place
         .at(name)
