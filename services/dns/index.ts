@@ -1,6 +1,7 @@
 import type { Rules } from "../../src/contract/rules.ts";
 import { type Context, defineService, type ProbeStep, type Service } from "../../src/contract/service.ts";
 import type { DnsReply } from "./dns-reply.ts";
+import { enclosed } from "./enclosed.ts";
 import { describeExchange, REPLY_FIELDS, REQUEST_FIELDS } from "./exchange.ts";
 import { frame } from "./frames.ts";
 import { DnsMachine } from "./machine.ts";
@@ -49,6 +50,7 @@ export const dns = defineService({
   scheme: "dns",
   request: REQUEST_FIELDS,
   triggers,
+  enclosed,
   responder: (context, rules) => new DnsResponder(context, rules),
   exchange: (datagram, answer) => describeExchange(datagram, answer, "udp"),
   probe: {

@@ -1,4 +1,4 @@
-import type { Output } from "../../src/contract/machine.ts";
+import type { Endpoint, Output } from "../../src/contract/machine.ts";
 import { NO_RULES, type Rules, type Ruling } from "../../src/contract/rules.ts";
 import { emptyReply, errorReply, type Reply } from "./reply.ts";
 import type { Asked, Head, Refusal, Request } from "./request.ts";
@@ -7,6 +7,8 @@ import type { Site } from "./site.ts";
 
 /** What is to be done about a request. */
 export interface Verdict {
+  /** What happened inside the request, to be put out before anything else. */
+  readonly before?: readonly Output[];
   /** To be put out before anything of the reply. */
   readonly output?: Output;
   /** `undefined`: the request is not answered. */
@@ -20,8 +22,7 @@ const NO_ANSWER = emptyReply(200);
 export class Answers {
   readonly #site: Site;
   readonly #rules: Rules<Ruled>;
-  /** The peer's address. */
-  origin = "";
+  peer: Endpoint = { address: "", port: 0 };
   /** The request that the rules were asked about before its content had come, and what they said. */
   #early: Request | undefined;
   #ruling: Ruling<Ruled> | undefined;
@@ -34,12 +35,22 @@ export class Answers {
   /** Of a request that was read to its end. */
   to(head: Head, now: number): Verdict {
     const ruling = this.#ask(head.request);
-    if (!ruling) return { reply: this.#own(head, head.request, now) };
-    return verdict(ruling, () => {
+    if (!ruling) {
+      const reply = this.#own(head, head.request, now);
+      return reply.enclosed ? withEnclosed({ reply }, reply.enclosed) : { reply };
+    }
+    let enclosed: Reply["enclosed"];
+    const own = (request: Request) => {
+      const reply = this.#own(head, request, now);
+      enclosed = reply.enclosed;
+      return reply;
+    };
+    const found = verdict(ruling, () => {
       const { reply: ruled } = ruling;
-      if (!ruled) return this.#own(head, head.request, now);
-      return ruled.reply(ruled.own ? this.#own(head, redirected(head.request, ruled), now) : NO_ANSWER);
+      if (!ruled) return own(head.request);
+      return ruled.reply(ruled.own ? own(redirected(head.request, ruled)) : NO_ANSWER);
     });
+    return enclosed ? withEnclosed(found, enclosed) : found;
   }
 
   /** Of a request that cannot be read on. */
@@ -92,11 +103,35 @@ export class Answers {
   /** Spelt out, because a spread costs more than reading the head did. */
   #asked(head: Head, request: Request, now: number): Asked {
     const { fields, framing, keepAlive, expectsContinue, plain } = head;
-    return { request, fields, framing, keepAlive, expectsContinue, plain, origin: this.origin, now };
+    return {
+      request,
+      fields,
+      framing,
+      keepAlive,
+      expectsContinue,
+      plain,
+      origin: this.peer.address,
+      peer: this.peer,
+      now,
+    };
   }
 }
 
 function verdict({ instead, faults, output }: Ruling, reply: () => Reply): Verdict {
   if (instead) return { output, reply: undefined };
   return faults.length > 0 ? { output, reply: reply() } : { reply: reply() };
+}
+
+/** What rules say to what was inside the request befalls the response around it, together with what is said of that. */
+function withEnclosed(
+  { output, reply }: Verdict,
+  { outputs: before, ruling }: NonNullable<Reply["enclosed"]>,
+): Verdict {
+  if (!ruling) return { before, ...(output ? { output } : {}), reply };
+  const outer = output?.do === "fault" ? output.faults : [];
+  return {
+    before,
+    output: { do: "fault", faults: [...outer, ...ruling.faults] },
+    reply: ruling.instead ? undefined : reply,
+  };
 }

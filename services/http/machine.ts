@@ -71,7 +71,7 @@ export class HttpMachine implements Machine {
         this.#read(input.bytes, input.now, out);
         break;
       case "open":
-        this.#answers.origin = input.peer.address;
+        this.#answers.peer = input.peer;
         out.push({ do: "idle", ms: this.#options.idleMs });
         break;
       case "pull":
@@ -181,7 +181,8 @@ export class HttpMachine implements Machine {
   /** Every request that was read to its end gets its answer here. */
   #answer(head: Head, now: number, out: Output[]): void {
     const { request, keepAlive } = head;
-    const { output, reply } = this.#answers.to(head, now);
+    const { before, output, reply } = this.#answers.to(head, now);
+    if (before) out.push(...before);
     if (output) out.push(output);
     if (!reply) this.#withhold(request, out);
     else if (reply.delayMs === undefined) this.#reply(request, reply, keepAlive, now, out);

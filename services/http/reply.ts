@@ -1,3 +1,4 @@
+import type { EnclosedAnswer } from "../../src/contract/enclosed.ts";
 import { EMPTY, fromUtf8 } from "../../src/wire/bytes.ts";
 import type { Departures } from "./departures.ts";
 import { reasonOf } from "./reasons.ts";
@@ -27,6 +28,8 @@ export interface Reply {
   readonly lasting?: true;
   /** What of it is not as HTTP wants it. */
   readonly departures?: Departures;
+  /** It is made of what another service answered to what was inside the request. */
+  readonly enclosed?: Pick<EnclosedAnswer, "outputs" | "ruling">;
 }
 
 export const TEXT_TYPE = "text/plain; charset=utf-8";

@@ -1,3 +1,5 @@
+import type { Endpoint } from "../../src/contract/machine.ts";
+
 /** Names are in lower case; the values of repeated fields are joined with `, ` (RFC 9110 section 5.2). */
 export type FieldMap = { readonly [name: string]: string };
 
@@ -48,5 +50,6 @@ export interface Refusal {
 export interface Asked extends Head {
   /** The peer's address. */
   readonly origin: string;
+  readonly peer: Endpoint;
   readonly now: number;
 }

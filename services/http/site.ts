@@ -1,11 +1,13 @@
 import { fromLatin1 } from "../../src/wire/bytes.ts";
 import { corsHeaders } from "./cors.ts";
 import { describeEndpoints, findEndpoint } from "./demo/directory.ts";
+import { DNS_MESSAGE, DNS_QUERY_PATH, dnsQuery } from "./dns-query.ts";
 import type { Files } from "./files.ts";
 import { Hosts } from "./hosts.ts";
 import type { HttpContext } from "./options.ts";
 import { contentReply, emptyReply, errorReply, type Reply, TEXT_TYPE } from "./reply.ts";
 import type { Asked, Request } from "./request.ts";
+import type { Resource } from "./resource.ts";
 import { encodePath, rawPath } from "./target.ts";
 
 /** RFC 9110 section 9.1 and RFC 5789: the methods known here. CONNECT is known, and refused. */
@@ -14,20 +16,13 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TR
 /** RFC 9110 section 9.3.8: what a TRACE must not show to others. */
 const SECRET_FIELDS = new Set(["authorization", "cookie", "proxy-authorization"]);
 
-/** What stands at a path. */
-interface Resource {
-  readonly methods: readonly string[];
-  answer(asked: Asked): Reply;
-  /** The response that no content could change, if there is one. */
-  refuse(asked: Asked): Reply | undefined;
-}
-
-/** What a binding serves: the file tree, then the demo endpoints, then the reason why there is nothing. */
+/** What a binding serves: the file tree, then DNS queries and the demo endpoints, then the reason why there is nothing. */
 export class Site {
   readonly #context: HttpContext;
   readonly #hosts: Hosts;
   readonly #file: Resource;
   readonly #absent: Resource;
+  readonly #dnsQuery: Resource | undefined;
 
   constructor(context: HttpContext) {
     this.#context = context;
@@ -39,6 +34,9 @@ export class Site {
       refuse: (asked) =>
         asked.request.method === "PUT" ? this.#files(asked).refusePut(asked) : this.#answerFile(asked),
     };
+    // RFC 8484 section 5: https URIs only.
+    const ask = context.secure ? context.enclosed?.(DNS_MESSAGE) : undefined;
+    this.#dnsQuery = ask && dnsQuery(ask);
     this.#absent = {
       methods: METHODS,
       answer: (asked) => (this.#mayPut(asked) ? this.#files(asked).put(asked) : this.#notFound(asked)),
@@ -90,6 +88,7 @@ export class Site {
 
   #find({ request }: Asked): Resource {
     if (this.#hosts.filesOf(request.host).has(request.path)) return this.#file;
+    if (this.#dnsQuery && request.path === DNS_QUERY_PATH) return this.#dnsQuery;
     const raw = rawPath(request.target);
     const found = this.#context.options.demo && findEndpoint(/\/[./]/.test(raw) ? encodePath(request.path) : raw);
     if (!found) return this.#absent;

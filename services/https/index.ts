@@ -6,7 +6,7 @@ export const https = defineService({
   ...httpCore,
   name: "https",
   title: "HTTP over TLS",
-  specs: ["RFC 9110", "RFC 9112", "RFC 8446", "RFC 7301"],
+  specs: ["RFC 9110", "RFC 9112", "RFC 8446", "RFC 7301", "RFC 8484"],
   port: 443,
   tls: { alpn: ["http/1.1"] },
   scheme: "https",

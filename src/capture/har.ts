@@ -44,8 +44,10 @@ export class HarEntries {
         if (times) times.answered ??= time;
         return undefined;
       case "exchange":
+        // It may be one inside HTTP.
+        if (!isHttp(entry.request)) return undefined;
         this.#times.delete(session.id);
-        return isHttp(entry.request) ? JSON.stringify(this.#exchange(entry, times)) : undefined;
+        return JSON.stringify(this.#exchange(entry, times));
       case "close":
         this.#times.delete(session.id);
         return undefined;

@@ -60,6 +60,12 @@ export type Output =
   | { readonly do: "idle"; readonly ms: number | "off" }
   /** A request was read and answered: the journal's record of it, in the fields the service declares. */
   | { readonly do: "exchange"; readonly request: Fields; readonly reply: Fields }
+  /** An exchange or a note of another service of the harness, inside this session: the journal has it under that name. */
+  | {
+      readonly do: "enclosed";
+      readonly of: { readonly service: string; readonly name: string };
+      readonly output: Extract<Output, { readonly do: "exchange" | "note" }>;
+    }
   /** From a rule (`Ruling.output`): what is sent from here to the next `exchange` is a reply that these faults befall. */
   | { readonly do: "fault"; readonly faults: readonly Fault[] }
   /** Something worth telling that is not an exchange: a violation by the peer, a limit reached. */

@@ -1,4 +1,5 @@
 import type { GenericSchema, InferOutput } from "valibot";
+import type { AskEnclosed, EnclosedExchange, EnclosedMessage } from "./enclosed.ts";
 import type { Phase } from "./fault.ts";
 import type { Fields, Machine, Responder } from "./machine.ts";
 import type { DatagramRules, Rules } from "./rules.ts";
@@ -16,6 +17,8 @@ export interface Context<Options> {
   readonly hostname: string;
   /** A number in [0, 1), from the harness's seed. */
   random(): number;
+  /** How to ask the service of this harness that takes messages of this media type inside others; `undefined` if none does. */
+  enclosed?(mediaType: string): AskEnclosed | undefined;
 }
 
 /** How a declared field reads; from these come the journal's columns and the tables in the service's README. */
@@ -119,6 +122,16 @@ export interface Service<
   machine?(context: Context<InferOutput<Schema>>, rules?: Rules<InferOutput<Stub>>): Machine;
   /** Over UDP: one responder for each binding. */
   responder?(context: Context<InferOutput<Schema>>, rules?: DatagramRules<InferOutput<Stub>>): Responder;
+  /** Whole messages of this media type, in lower case, may come inside other services' requests: DNS queries inside HTTP. */
+  readonly enclosed?: {
+    readonly mediaType: string;
+    /** `undefined` for what is no request. Never throws for what a peer sent. */
+    respond(
+      message: EnclosedMessage,
+      context: Context<InferOutput<Schema>>,
+      rules: Rules<InferOutput<Stub>>,
+    ): EnclosedExchange | undefined;
+  };
   /** The journal's record of a datagram and its answer, made only when somebody reads it. */
   exchange?(datagram: Uint8Array, answer: Uint8Array | undefined): { request: Fields; reply: Fields };
   readonly notation?: Notation;

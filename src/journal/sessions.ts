@@ -49,8 +49,10 @@ export class SessionBook {
       session = { ...entry.session, opened: entry.time, requests: 0, received: 0, sent: 0 };
       this.#sessions.set(id, session);
     }
-    if (entry.kind === "exchange") session.requests += 1;
-    else if (entry.kind === "received" || entry.kind === "sent") session[entry.kind] += entry.bytes.length;
+    if (entry.kind === "exchange") {
+      // What came inside a request is not another one.
+      if (entry.session.name === session.name) session.requests += 1;
+    } else if (entry.kind === "received" || entry.kind === "sent") session[entry.kind] += entry.bytes.length;
     else if (entry.kind === "close") {
       const { time, how, error } = entry;
       session.closed = { time, how, ...(error === undefined ? {} : { error }) };

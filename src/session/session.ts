@@ -265,11 +265,17 @@ export class Session implements ConnectionEvents, StreamOwner {
   #record(output: Output): void {
     if (output.do === "note") this.#journal.note(this.record, output.event, output.detail);
     else if (output.do === "exchange") this.#recordExchange(output.request, output.reply, this.#clock.now());
+    else if (output.do === "enclosed") this.#recordEnclosed({ ...this.record, ...output.of }, output.output);
   }
 
   #recordExchange(request: Fields, reply: Fields, now: number): void {
     this.#journal.exchange(this.record, now, request, reply, this.#unanswered);
     this.#unanswered = 0;
+  }
+
+  #recordEnclosed(record: SessionRecord, output: Extract<Output, { do: "enclosed" }>["output"]): void {
+    if (output.do === "note") this.#journal.note(record, output.event, output.detail);
+    else this.#journal.exchange(record, this.#clock.now(), output.request, output.reply, this.#unanswered);
   }
 
   /** The machine closes: nothing is handled any more, and what it sent leaves first. */

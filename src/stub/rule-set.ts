@@ -274,7 +274,7 @@ export class RuleSet {
     }
   }
 
-  #couldMatch(request: Fields, varying: readonly string[], transport: Transport): boolean {
+  #couldMatch(request: Fields, varying: readonly string[], transport: Asker["transport"]): boolean {
     for (const rule of this.#requests.possible(request, varying)) {
       if ((rule.compiled.transport ?? transport) === transport && rule.couldMatch(request, varying)) return true;
     }

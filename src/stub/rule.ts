@@ -14,7 +14,7 @@ const NO_NAMES: readonly string[] = [];
 
 /** Who asks. */
 export interface Asker {
-  readonly transport: Transport;
+  readonly transport: Transport | "enclosed";
   readonly peer: Endpoint;
 }
 

@@ -2,6 +2,7 @@ import { type Capture, type CaptureOptions, Captures } from "../capture/captures
 import type { CaptureFormat } from "../capture/formats.ts";
 import type { ExportOptions } from "../capture/write-entries.ts";
 import type { Clock } from "../contract/clock.ts";
+import type { AskEnclosed } from "../contract/enclosed.ts";
 import type { Context, Transport } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
 import type { Entry } from "../journal/entry.ts";
@@ -15,6 +16,7 @@ import { tcpNetwork } from "../transport/tcp.ts";
 import { ManualClock } from "../world/clock.ts";
 import { seededRandom } from "../world/random.ts";
 import { MemoryWorld } from "../world/world.ts";
+import { askEnclosed } from "./ask-enclosed.ts";
 import { type Bound, bindAll } from "./bind-all.ts";
 import { Binding, type Surroundings } from "./binding.ts";
 import { type Endpoint, environmentOf, type Instance } from "./endpoint.ts";
@@ -43,6 +45,7 @@ export class Harness<Name extends string = string, Handles = unknown> implements
   readonly #bindings: Binding[] = [];
   readonly #running = new Map<string, RunningInstance>();
   readonly #captures: Captures;
+  readonly #askers = new Map<string, AskEnclosed>();
   readonly #proofs: Journal;
   readonly #provers = new Provers();
   #random: () => number;
@@ -301,7 +304,19 @@ export class Harness<Name extends string = string, Handles = unknown> implements
       secure: service.tls !== undefined,
       hostname: `${service.host}.${this.world.domain}`,
       random: () => this.#random(),
+      enclosed: (mediaType) => this.#enclosed(mediaType),
     };
+  }
+
+  /** The first instance that takes messages of a media type inside others, asked through its rules. */
+  #enclosed(mediaType: string): AskEnclosed | undefined {
+    const known = this.#askers.get(mediaType);
+    if (known) return known;
+    const instance = this.#settings.instances.find(({ service }) => service.enclosed?.mediaType === mediaType);
+    const running = instance && this.#running.get(instance.name);
+    const asker = running && askEnclosed(running, this.#context(instance.service, instance.options));
+    if (asker) this.#askers.set(mediaType, asker);
+    return asker;
   }
 
   /** All provers trust the harness's own authority, and no other. */
