@@ -5,7 +5,8 @@
 
 /** Which part of an exchange a rule is about. */
 export const PHASES = {
-  connect: "From the first octet of a connection to its last, before TLS where there is TLS.",
+  connect:
+    "From the first octet of a connection to its last. What lets none of it through strikes before TLS; all else is inside.",
   greeting: "What the service says before it was asked anything, and nothing else.",
   instead: "In place of the reply; the request is not carried out.",
   "before-reply": "The request is carried out; the fault begins with the first octet of its reply.",

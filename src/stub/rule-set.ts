@@ -93,10 +93,7 @@ export class RuleSet {
   /** A checked rule that nobody asks: for what is attached to sessions by hand, until `remove` or `reset`. */
   detached(input: unknown): Rule {
     const rule = this.#make(input, undefined, undefined);
-    if (rule.steps.some(isRefusal)) {
-      const place = new Place("RULE_INVALID", [this.#parts.name, "impair"]);
-      place.fail("a port is closed for everybody, and sessions that are open have no need of it");
-    }
+    if (rule.steps.some(isRefusal)) refuseForSome(new Place("RULE_INVALID", [this.#parts.name, "impair"]));
     this.#detached.add(rule);
     return rule;
   }
@@ -119,7 +116,7 @@ export class RuleSet {
     else if (isGreeting(compiled)) this.#greetings = [rule, ...this.#greetings];
     else this.#requests.add(rule);
     this.#version += 1;
-    if (rule.steps.some(isRefusal)) this.#watchRefusal(compiled);
+    if (rule.steps.some(isRefusal)) this.#watchRefusal(rule);
     return rule;
   }
 
@@ -140,9 +137,10 @@ export class RuleSet {
     const { steps } = compiled;
     const isAboutPorts = [...steps, ...rule.steps].some(isRefusal);
     if (steps.some(isRefusal)) refuseUncountable({ ...rule.compiled, steps }, place);
+    if (steps.some(isRefusal) && this.#detached.has(rule)) refuseForSome(place);
     rule.change(steps);
     this.#version += 1;
-    if (isAboutPorts) this.onRefusal?.();
+    if (isAboutPorts) this.#watchRefusal(rule);
   }
 
   remove(rule: Rule): void {
@@ -297,10 +295,17 @@ export class RuleSet {
     }
   }
 
-  #watchRefusal({ forMs }: Compiled): void {
+  /** Tells that it refuses, and that its time is over. The system's timers may be early by its clock. */
+  #watchRefusal(rule: Rule): void {
     this.onRefusal?.();
-    if (forMs !== undefined) this.#parts.clock.timer(forMs, () => this.onRefusal?.());
+    const restMs = rule.restMs;
+    if (restMs === undefined || restMs <= 0 || rule.isRemoved) return;
+    this.#parts.clock.timer(restMs, () => this.#watchRefusal(rule));
   }
+}
+
+function refuseForSome(place: Place): never {
+  return place.fail("a port is closed for everybody, and sessions that are open have no need of it");
 }
 
 function ruling(step: Step | undefined): Ruling | undefined {

@@ -84,6 +84,11 @@ export class Rule {
     return this.#until === undefined || this.#clock.now() < this.#until;
   }
 
+  /** How long it is still in force, if that has an end. */
+  get restMs(): number | undefined {
+    return this.#until === undefined ? undefined : this.#until - this.#clock.now();
+  }
+
   /** Something came of it: it answered, impairs what was open already, or closes a port, where nobody can be counted. */
   get isUsed(): boolean {
     return this.count > 0 || this.#wasAttached || this.#steps.some(isRefusal);
