@@ -1,6 +1,7 @@
 import { fromLatin1 } from "../../src/wire/bytes.ts";
 import type { Question, ResourceRecord } from "./message.ts";
 import { isWithin, lowerName, MAX_NAME_OCTETS, type Name, ROOT } from "./names.ts";
+import type { Outside, OutsideAnswer } from "./outside.ts";
 import { parseRdata, targetOf } from "./rdata.ts";
 import { CLASS, RCODE, TYPE } from "./types.ts";
 import { BESIDE_CNAME, type Node, type RRset } from "./zone.ts";
@@ -31,8 +32,8 @@ const RFC8482_TTL = 3600;
 const rfc8482 = parseRdata(TYPE.HINFO, ["RFC8482", ""], ROOT);
 
 /** Answers a question from the zones alone (RFC 1034 section 4.3.2). With `all`, ANY asks for everything at the name. */
-export function answerQuestion(zones: ZoneSet, question: Question, any: "all" | "minimal"): Answer {
-  return new Search(zones, question.type, any).run(question.name);
+export function answerQuestion(zones: ZoneSet, question: Question, any: "all" | "minimal", outside?: Outside): Answer {
+  return new Search(zones, question.type, any, outside).run(question.name);
 }
 
 /** It leads below itself, where it leads further below. */
@@ -44,13 +45,15 @@ class Search {
   readonly #zones: ZoneSet;
   readonly #type: number;
   readonly #any: "all" | "minimal";
+  readonly #outside: Outside | undefined;
   readonly #answers: ResourceRecord[] = [];
   readonly #seen = new Set<Name>();
 
-  constructor(zones: ZoneSet, type: number, any: "all" | "minimal") {
+  constructor(zones: ZoneSet, type: number, any: "all" | "minimal", outside: Outside | undefined) {
     this.#zones = zones;
     this.#type = type;
     this.#any = any;
+    this.#outside = outside;
   }
 
   /** RFC 1034 section 4.3.2: one round for the name, and one for each alias it leads to. */
@@ -62,8 +65,7 @@ class Search {
       this.#seen.add(key);
       const zone = this.#zones.holding(key, this.#type);
       if (zone instanceof ZoneError) return { ...this.#done(RCODE.SERVFAIL), authoritative: false, broken: zone };
-      // An alias that leads out of the zones is the client's to follow.
-      if (!zone) return this.#done(this.#answers.length > 0 ? RCODE.NOERROR : RCODE.REFUSED);
+      if (!zone) return this.#leave(name, this.#outside?.(key, this.#type));
       const found = zone.find(key, this.#type);
       switch (found.type) {
         case "referral":
@@ -90,6 +92,14 @@ class Search {
         }
       }
     }
+  }
+
+  /** Without anything to say of names out of the zones, an alias that leads there is the client's to follow. */
+  #leave(name: Name, outside: OutsideAnswer | undefined): Answer {
+    if (!outside) return this.#done(this.#answers.length > 0 ? RCODE.NOERROR : RCODE.REFUSED);
+    const { rcode, records, soa } = outside;
+    this.#answers.push(...records.map((record) => ({ ...record, name })));
+    return this.#done(rcode, records.length === 0 ? [soa] : []);
   }
 
   /** RFC 4035 section 3.1: of the types that an alias may have beside it, its own are asked for. */

@@ -10,6 +10,8 @@ export interface World {
   readonly mail: Mail;
   readonly tree: Tree;
   readonly zones: Zones;
+  /** Addresses of their own for names of other people's. */
+  readonly addresses: NameAddresses;
   /** What the quote-of-the-day service says, one a day. */
   readonly quotes: readonly string[];
 }
@@ -110,4 +112,15 @@ export interface Zone {
   readonly text: string;
   /** Where the text is from, for error messages: a file's name, or `zones["example.test"]`. */
   readonly source: string;
+}
+
+/** An address of its own for each name that is asked for, and the way back; gone with `reset`. */
+export interface NameAddresses {
+  /**
+   * The name's address in 198.18.0.0/15 (RFC 2544) and its twin in 2001:db8::/32 (RFC 3849), whose last 32 bits are the
+   * same. A name, in lower case without its final dot, keeps its address; `undefined` once there are too many names.
+   */
+  of(name: string): { readonly ipv4: string; readonly ipv6: string } | undefined;
+  /** The name that has an address, of either family. */
+  nameOf(address: string): string | undefined;
 }

@@ -2,6 +2,7 @@ import type { Message, World, Zone } from "../contract/world.ts";
 import { fromUtf8, toUtf8 } from "../wire/bytes.ts";
 import { People, type Person } from "./accounts.ts";
 import { type MailLimits, MailStore } from "./mail-store.ts";
+import { NameTable } from "./name-addresses.ts";
 import { type FileContent, MemoryTree } from "./tree.ts";
 import { ZoneStore } from "./zone-store.ts";
 
@@ -48,8 +49,11 @@ export class MemoryWorld implements World {
   mail!: MailStore;
   tree!: MemoryTree;
   zones!: ZoneStore;
+  readonly addresses: NameTable;
 
-  constructor(fixtures: Fixtures, limits: WorldLimits = WORLD_LIMITS) {
+  /** `seed` decides which addresses names have. */
+  constructor(fixtures: Fixtures, limits: WorldLimits = WORLD_LIMITS, seed = 1) {
+    this.addresses = new NameTable(seed);
     this.#fixtures = fixtures;
     this.#limits = limits;
     this.accounts = new People(fixtures.people);
@@ -76,7 +80,13 @@ export class MemoryWorld implements World {
     this.tree.plant(path, typeof content === "string" ? fromUtf8(content) : content, FIXTURE_TIME);
   }
 
+  /** The name for which an address was made up, if one was: `outside: synthetic` of the service dns. */
+  nameOf(address: string): string | undefined {
+    return this.addresses.nameOf(address);
+  }
+
   reset(): void {
+    this.addresses.clear();
     const { domain, mail, files, zones } = this.#fixtures;
     this.mail = new MailStore(domain, this.accounts, this.#limits);
     for (const { mailbox, from, raw } of mail) {
