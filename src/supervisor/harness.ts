@@ -358,9 +358,9 @@ function refuseToAdvance(): never {
   });
 }
 
-function worldOf({ fixtures, limits }: Settings): MemoryWorld {
+function worldOf({ fixtures, limits, seed }: Settings): MemoryWorld {
   try {
-    return new MemoryWorld(fixtures, limits);
+    return new MemoryWorld(fixtures, limits, seed);
   } catch (cause) {
     throw new PortwrightError("WORLD_INVALID", (cause as Error).message, { cause });
   }
