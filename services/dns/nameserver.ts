@@ -18,6 +18,7 @@ import {
 } from "./message.ts";
 import { lowerName } from "./names.ts";
 import { type DnsOptions, keysOf, zonesOf } from "./options.ts";
+import { type Outside, outsideOf } from "./outside.ts";
 import { type Outcome, responseTo } from "./response.ts";
 import { encodeRuled } from "./ruled-response.ts";
 import { transferMessages } from "./transfer.ts";
@@ -42,6 +43,7 @@ export class Nameserver {
   readonly #context: Context<DnsOptions>;
   readonly #ownZones: readonly Zone[];
   readonly #keys: Keys;
+  readonly #outside: Outside | undefined;
   #zones = new ZoneSet([]);
   #zonesVersion: number | undefined;
 
@@ -49,6 +51,7 @@ export class Nameserver {
     this.#context = context;
     this.#ownZones = zonesOf(context.options.zones);
     this.#keys = keysOf(context.options.keys);
+    this.#outside = outsideOf(context.options.outside, context);
   }
 
   /** The zones as they are now. */
@@ -121,7 +124,7 @@ export class Nameserver {
     if (question.class !== CLASS.IN && question.class !== CLASS.ANY) return { rcode: RCODE.REFUSED };
     if (verdict.type === "unsigned" && this.options.signed.includes("query")) return { rcode: RCODE.REFUSED };
     if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return this.#refuseTransfer(question, transport);
-    const answer = answerQuestion(this.zones, question, transport === "tcp" ? "all" : this.options.any);
+    const answer = answerQuestion(this.zones, question, transport === "tcp" ? "all" : this.options.any, this.#outside);
     // RFC 1034 section 4.3.2: answers to QCLASS * are never authoritative.
     return question.class === CLASS.ANY ? { ...answer, authoritative: false } : answer;
   }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Zone } from "../../src/contract/world.ts";
 import { fromBase64 } from "../../src/wire/bytes.ts";
 import { lowerName, parseName } from "./names.ts";
+import { isOutside } from "./outside.ts";
 import type { Keys } from "./tsig.ts";
 import { ZoneError } from "./zone-error.ts";
 import { loadZone } from "./zones.ts";
@@ -50,6 +51,16 @@ export const dnsOptions = v.strictObject({
       v.description("Zones beside the world's, as master-file text by origin; one replaces the world's of its origin."),
     ),
     {},
+  ),
+  outside: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(isOutside, "expected refused, nxdomain, synthetic, or addresses such as 192.0.2.1 2001:db8::1"),
+      v.description(
+        "What names outside of the zones get: `refused`, `nxdomain`, these addresses, or `synthetic`: each its own address.",
+      ),
+    ),
+    "refused",
   ),
   maxUdpOctets: v.optional(
     count(512, 65_535, "The largest UDP answer, for clients whose EDNS size allows it; without EDNS it is 512."),

@@ -9,6 +9,7 @@ import { describeRequest } from "./exchange.ts";
 import { type Decoded, decode, HEADERLESS } from "./message.ts";
 import { type Nameserver, nameserverOf } from "./nameserver.ts";
 import type { DnsOptions } from "./options.ts";
+import { isReverse } from "./outside.ts";
 import { OPCODE } from "./types.ts";
 
 /** What is kept of answers given before. */
@@ -76,7 +77,7 @@ export class DnsResponder implements Responder {
     const asked = key === undefined ? undefined : this.#asked.get(key);
     if (asked) return this.#ask(asked, datagram, peer, now);
     const query = decode(datagram);
-    const lastingKey = query && isPlain(query) ? key : undefined;
+    const lastingKey = query && isPlain(query) && this.#isLasting(query) ? key : undefined;
     const request =
       this.#rules.any && !query?.message.response ? describeRequest(query, datagram.length, "udp") : undefined;
     if (request && this.#rules.couldMatch(request, ID_FIELDS)) {
@@ -89,6 +90,11 @@ export class DnsResponder implements Responder {
     if (octets && lastingKey !== undefined)
       this.#keep(this.#answers, lastingKey, new Uint8Array(octets), octets.length);
     return octets;
+  }
+
+  /** What made-up addresses are called changes without a change of zones. */
+  #isLasting({ message: { questions } }: Decoded): boolean {
+    return this.#context.options.outside !== "synthetic" || !questions.some(({ name }) => isReverse(name));
   }
 
   /** The answer to a query that a rule may be about. */
