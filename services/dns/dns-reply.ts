@@ -62,8 +62,8 @@ export interface EdnsReply {
   readonly copies: number;
 }
 
-/** Server cookies (RFC 7873): as they should be, of a length that there is not, or with another client's part. */
-export const COOKIES = ["good", "short", "changed"] as const;
+/** Server cookies (RFC 7873): as they may be, of a length that there is not, with another client's part, or none. */
+export const COOKIES = ["good", "short", "changed", "missing"] as const;
 type CookieChange = (typeof COOKIES)[number];
 
 export interface SoaChange {

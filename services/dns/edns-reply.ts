@@ -25,25 +25,28 @@ export function ednsOf(
   if (!wanted) return own ?? (rcode > MAX_HEADER_RCODE ? PLAIN : undefined);
   const { udpOctets, version, dnssecOk, owner, copies } = wanted;
   const edns = own ?? PLAIN;
+  const options = [...optionsOf(wanted, asked?.options ?? [])];
   return {
     udpOctets: udpOctets ?? edns.udpOctets,
     version: version ?? edns.version,
     dnssecOk: dnssecOk ?? edns.dnssecOk,
-    options: [...optionsOf(wanted, asked?.options ?? []), ...withoutThose(edns.options, wanted.options)],
+    options: [...options, ...edns.options.filter(({ code }) => !isReplaced(code, wanted, options))],
     ...(owner === undefined ? {} : { owner }),
     copies,
   };
 }
 
-function withoutThose(options: readonly EdnsOption[], others: readonly EdnsOption[]): readonly EdnsOption[] {
-  return options.filter(({ code }) => !others.some((other) => other.code === code));
+/** The service's own option of this code is not sent. */
+function isReplaced(code: number, { cookie }: EdnsReply, options: readonly EdnsOption[]): boolean {
+  return (code === COOKIE && cookie === "missing") || options.some((other) => other.code === code);
 }
 
 function* optionsOf(wanted: EdnsReply, asked: readonly EdnsOption[]): Generator<EdnsOption> {
   yield* wanted.options;
   for (const { code, data } of asked) {
     if (wanted.echo) yield { code, data };
-    else if (code === COOKIE && wanted.cookie) yield { code, data: cookieOf(wanted.cookie, data) };
+    else if (code === COOKIE && wanted.cookie && wanted.cookie !== "missing")
+      yield { code, data: cookieOf(wanted.cookie, data) };
     else if (code === CLIENT_SUBNET && wanted.clientSubnetScope !== undefined && data.length > SCOPE_AT) {
       const scope = Uint8Array.of(wanted.clientSubnetScope);
       yield { code, data: concat([data.subarray(0, SCOPE_AT), scope, data.subarray(SCOPE_AT + 1)]) };
@@ -52,7 +55,7 @@ function* optionsOf(wanted: EdnsReply, asked: readonly EdnsOption[]): Generator<
 }
 
 /** The client's own part comes back before the server's (RFC 7873 section 5.2). */
-function cookieOf(wanted: NonNullable<EdnsReply["cookie"]>, asked: Uint8Array): Uint8Array {
+function cookieOf(wanted: "good" | "short" | "changed", asked: Uint8Array): Uint8Array {
   const client = asked.subarray(0, CLIENT_COOKIE_OCTETS);
   if (wanted === "changed") return concat([client.map((octet) => octet ^ 0xff), SERVER_COOKIE]);
   return concat([client, wanted === "short" ? SERVER_COOKIE.subarray(0, SHORT_COOKIE_OCTETS) : SERVER_COOKIE]);

@@ -58,7 +58,7 @@ export const EDNS_FAULTS: readonly FaultCase[] = [
   {
     name: "EDNS: unknown options come back",
     rule: { when: { name }, reply: { edns: { echo: true } } },
-    seen: `${WHOLE}, cookie of 8 octets, scope /0, option 65001`,
+    seen: `${WHOLE}, cookie of 8 octets, option 65001`,
   },
   {
     name: "EDNS: an OPT record of another owner",
@@ -69,11 +69,6 @@ export const EDNS_FAULTS: readonly FaultCase[] = [
     name: "EDNS: two OPT records",
     rule: { when: { name }, reply: { edns: { copies: 2 } } },
     seen: "malformed: an OPT record stands where none may be",
-  },
-  {
-    name: "EDNS: a cookie (RFC 7873)",
-    rule: { when: { name }, reply: { edns: { cookie: "good" } } },
-    seen: `${WHOLE}, cookie of 24 octets`,
   },
   {
     name: "EDNS: too short a cookie",
@@ -87,13 +82,13 @@ export const EDNS_FAULTS: readonly FaultCase[] = [
   },
   {
     name: "EDNS: the cookie is missing",
-    rule: { when: { name }, reply: { edns: { cookie: "good" } }, times: 1 },
-    seen: `${WHOLE}, cookie of 24 octets; ${WHOLE}`,
+    rule: { when: { name }, reply: { edns: { cookie: "missing" } } },
+    seen: `${WHOLE}, no cookie`,
   },
   {
     name: "EDNS: BADCOOKIE",
-    rule: { when: { name }, reply: { rcode: "BADCOOKIE", edns: { cookie: "good" } }, times: 1 },
-    seen: `BADCOOKIE, cookie of 24 octets; ${WHOLE}`,
+    rule: { when: { name }, reply: "BADCOOKIE", times: 1 },
+    seen: `BADCOOKIE; ${WHOLE}`,
   },
   {
     name: "EDNS: DO is ignored",

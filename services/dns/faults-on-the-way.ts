@@ -104,7 +104,7 @@ export const DATAGRAM_FAULTS: readonly FaultCase[] = [
       when: { ...udp, edns: { max: 1232 } },
       reply: { answers: [`TXT ${`${"x".repeat(249)} `.repeat(8)}`], maxOctets: 4096 },
     },
-    seen: "NOERROR, 1 TXT, 2057 octets",
+    seen: "NOERROR, 1 TXT, 2096 octets",
   },
   {
     name: "UDP: the port is closed",

@@ -1,11 +1,19 @@
 import type { Context } from "../../src/contract/service.ts";
 import type { Zone } from "../../src/contract/world.ts";
-import { fromUtf8 } from "../../src/wire/bytes.ts";
 import { answerQuestion } from "./answer.ts";
 import { type Asker, mayDo } from "./asker.ts";
 import { answerChaos } from "./chaos.ts";
+import { Cookies } from "./cookies.ts";
 import type { Content, DnsReply } from "./dns-reply.ts";
-import { EXTENDED_ERROR, NSID } from "./edns-options.ts";
+import {
+  EDNS_VERSION,
+  type EdnsSource,
+  ednsAnswer,
+  hasMalformedOption,
+  paddingOf,
+  wantsPadding,
+} from "./edns-answer.ts";
+import { COOKIE } from "./edns-options.ts";
 import {
   type Decoded,
   type Edns,
@@ -30,11 +38,9 @@ import { ZoneError } from "./zone-error.ts";
 import { historyOf } from "./zone-history.ts";
 import { loadZone, ZoneSet } from "./zones.ts";
 
-/** RFC 6891 section 6.1.3. */
-const EDNS_VERSION = 0;
-/** RFC 8914 section 4.25: the zone that should answer has no valid data. */
-const INVALID_DATA = 24;
-const MAX_EXTRA_TEXT_OCTETS = 200;
+/** RFC 8914 sections 4.21 and 4.19. */
+const NOT_AUTHORITATIVE = 20;
+const PROHIBITED: Outcome = { rcode: RCODE.REFUSED, extendedError: 18 };
 /** What an IPv4 packet has room for (RFC 768, RFC 791). */
 const MAX_UDP_OCTETS = 65_507;
 
@@ -44,6 +50,7 @@ export class Nameserver {
   readonly #ownZones: readonly Zone[];
   readonly #keys: Keys;
   readonly #outside: Outside | undefined;
+  readonly cookies: Cookies;
   #zones = new ZoneSet([]);
   #zonesVersion: number | undefined;
 
@@ -52,6 +59,7 @@ export class Nameserver {
     this.#ownZones = zonesOf(context.options.zones);
     this.#keys = keysOf(context.options.keys);
     this.#outside = outsideOf(context.options.outside, context);
+    this.cookies = new Cookies(() => context.random());
   }
 
   /** The zones as they are now. */
@@ -64,6 +72,10 @@ export class Nameserver {
       this.#zonesVersion = zones.version;
     }
     return this.#zones;
+  }
+
+  get #ednsSource(): EdnsSource {
+    return { options: this.options, hostname: this.#context.hostname, cookies: this.cookies };
   }
 
   get options(): DnsOptions {
@@ -81,16 +93,22 @@ export class Nameserver {
     const verdict = verify(message, asker, this.#keys);
     const signer = verdict.type === "good" || verdict.type === "bad" ? verdict.signer : undefined;
     const outcome = ruled?.content ? this.#ruledOutcome(message, ruled.content) : this.#outcome(query, asker, verdict);
-    const edns = message.edns && this.#edns(message.edns, outcome.broken);
+    const edns = message.edns && ednsAnswer(message.edns, outcome, asker, this.#ednsSource);
     const udpOctets = Math.min(message.edns?.udpOctets ?? 0, this.options.maxUdpOctets);
     // RFC 6891 section 6.2.3: sizes below 512 mean 512; on TCP they mean nothing.
     const maxOctets = transport === "tcp" ? MAX_MESSAGE_OCTETS : Math.max(udpOctets, PLAIN_UDP_OCTETS);
-    const response = responseTo(message, outcome, edns);
     const mostOctets = transport === "udp" ? Math.min(ruled?.maxOctets ?? maxOctets, MAX_UDP_OCTETS) : maxOctets;
     const room = mostOctets - (signer?.octets ?? 0);
-    const octets = ruled
-      ? encodeRuled(ruled, message, response, room, outcome.glue)
-      : encode(response, room, outcome.glue);
+    const encoded = (opt: Edns | undefined) => {
+      const response = responseTo(message, outcome, opt);
+      return ruled ? encodeRuled(ruled, message, response, room, outcome.glue) : encode(response, room, outcome.glue);
+    };
+    let octets = encoded(edns);
+    // RFC 7830 section 6: padding is for what is encrypted.
+    if (edns && this.#context.secure && message.edns && wantsPadding(message.edns)) {
+      const padding = paddingOf(octets.length + (signer?.octets ?? 0), mostOctets);
+      octets = encoded({ ...edns, options: [...edns.options, padding] });
+    }
     return signer ? signer.sign(octets) : octets;
   }
 
@@ -118,13 +136,16 @@ export class Nameserver {
     // RFC 8945 section 5.2: the TSIG record says why.
     if (verdict.type === "bad") return { rcode: RCODE.NOTAUTH };
     if (message.edns && message.edns.version !== EDNS_VERSION) return { rcode: RCODE.BADVERS };
+    if (message.edns && hasMalformedOption(message.edns)) return { rcode: RCODE.FORMERR };
     if (opcode === OPCODE.NOTIFY) return this.#notified(question);
     if (opcode === OPCODE.UPDATE) return this.#update(message, question, this.#may("update", asker, verdict));
+    if (transport === "udp" && this.#lacksCookie(message.edns, asker)) return { rcode: RCODE.BADCOOKIE };
     if (question.class === CLASS.CH) return answerChaos(question, this.options.version, this.#context.hostname);
     if (question.class !== CLASS.IN && question.class !== CLASS.ANY) return { rcode: RCODE.REFUSED };
-    if (verdict.type === "unsigned" && this.options.signed.includes("query")) return { rcode: RCODE.REFUSED };
+    if (verdict.type === "unsigned" && this.options.signed.includes("query")) return PROHIBITED;
     if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return this.#refuseTransfer(question, transport);
     const answer = answerQuestion(this.zones, question, transport === "tcp" ? "all" : this.options.any, this.#outside);
+    if (answer.rcode === RCODE.REFUSED) return { ...answer, extendedError: NOT_AUTHORITATIVE };
     // RFC 1034 section 4.3.2: answers to QCLASS * are never authoritative.
     return question.class === CLASS.ANY ? { ...answer, authoritative: false } : answer;
   }
@@ -148,7 +169,7 @@ export class Nameserver {
     if (question.type !== TYPE.SOA) return { rcode: RCODE.FORMERR };
     const zone = question.class === CLASS.IN ? this.zones.at(lowerName(question.name)) : undefined;
     if (!zone) return { rcode: RCODE.NOTAUTH };
-    if (!isAllowed) return { rcode: RCODE.REFUSED };
+    if (!isAllowed) return PROHIBITED;
     if (zone instanceof ZoneError) return { rcode: RCODE.SERVFAIL, broken: zone };
     const edit = editBy(message, zone);
     if (typeof edit === "number") return { rcode: edit };
@@ -164,7 +185,7 @@ export class Nameserver {
     if (zone instanceof ZoneError) return { rcode: RCODE.SERVFAIL, broken: zone };
     // RFC 5936 section 2.2.1.
     if (!zone) return { rcode: RCODE.NOTAUTH };
-    if (transport === "tcp") return { rcode: RCODE.REFUSED };
+    if (transport === "tcp") return PROHIBITED;
     // RFC 5936 section 4.2: there is no AXFR over UDP. RFC 1995 section 2: to IXFR, the SOA says to come over TCP.
     if (question.type === TYPE.AXFR) return { rcode: RCODE.FORMERR };
     return { rcode: RCODE.NOERROR, authoritative: true, answers: [zone.soa] };
@@ -182,7 +203,9 @@ export class Nameserver {
     if (!(zone instanceof AuthoritativeZone)) return undefined;
     const verdict = verify(query, asker, this.#keys);
     if (!this.#may("transfer", asker, verdict)) return undefined;
-    const messages = transferMessages(query, zone, query.edns && this.#edns(query.edns, undefined), ruled);
+    const outcome = { rcode: RCODE.NOERROR };
+    const edns = query.edns && ednsAnswer(query.edns, outcome, asker, this.#ednsSource);
+    const messages = transferMessages(query, zone, edns, ruled);
     return verdict.type === "good" ? signed(messages, verdict.signer) : messages;
   }
 
@@ -193,16 +216,11 @@ export class Nameserver {
     return verdict.type === "unsigned" && !this.options.signed.includes(what) && mayDo(allowed, asker);
   }
 
-  /** RFC 6891 section 6.1.1: an OPT is answered with an OPT. RFC 3225 section 3: DO comes back as it was. */
-  #edns(asked: Edns, broken: ZoneError | undefined): Edns {
-    const options: { code: number; data: Uint8Array }[] = [];
-    if (asked.options.some(({ code }) => code === NSID))
-      options.push({ code: NSID, data: fromUtf8(this.#context.hostname) });
-    if (broken) {
-      const text = fromUtf8(broken.message).subarray(0, MAX_EXTRA_TEXT_OCTETS);
-      options.push({ code: EXTENDED_ERROR, data: new Uint8Array([0, INVALID_DATA, ...text]) });
-    }
-    return { udpOctets: this.options.maxUdpOctets, version: EDNS_VERSION, dnssecOk: asked.dnssecOk, options };
+  /** RFC 7873 section 5.2.3: a client that knows cookies is to show one of ours. */
+  #lacksCookie(edns: Edns | undefined, { address, now }: Asker): boolean {
+    if (this.options.cookies !== "required") return false;
+    const cookie = edns?.options.find(({ code }) => code === COOKIE);
+    return cookie !== undefined && !this.cookies.answer(cookie.data, address, now).isGood;
   }
 }
 

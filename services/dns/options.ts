@@ -110,6 +110,13 @@ export const dnsOptions = v.strictObject({
     ),
     [],
   ),
+  cookies: v.optional(
+    v.pipe(
+      v.picklist(["answered", "required", "ignored"]),
+      v.description("A COOKIE (RFC 7873) is answered; is BADCOOKIE over UDP if it is not one of ours; or is ignored."),
+    ),
+    "answered",
+  ),
   version: v.optional(
     v.pipe(v.string(), v.maxBytes(255), v.description("The answer to version.bind TXT in class CH.")),
     "Portwright",

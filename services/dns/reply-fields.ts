@@ -68,7 +68,7 @@ export const replyFields = v.strictObject({
       v.union([v.literal(false), ednsFields], "false, or a map of what the OPT record has"),
       v.description(
         "`false`: no OPT record. A map, and it is sent though it was not asked for, with `udpOctets`, `version`, `dnssecOk`, " +
-          "`ede: { code, text }`, `nsid`, `cookie` (`good`, `short`, `changed`), `clientSubnetScope`, `echo` (of all options), " +
+          "`ede: { code, text }`, `nsid`, `cookie` (`good`, `short`, `changed`, `missing`), `clientSubnetScope`, `echo` (of all options), " +
           "`options: [{ code, hex }]`; broken: `owner`, `copies`.",
       ),
     ),

@@ -4,13 +4,15 @@ import type { Context } from "../../src/contract/service.ts";
 import { copyOf, toLatin1 } from "../../src/wire/bytes.ts";
 import { wouldLoop } from "../../src/wire/datagram-loop.ts";
 import type { Asker } from "./asker.ts";
+import { CLIENT_COOKIE_OCTETS, COOKIE_OCTETS } from "./cookies.ts";
 import type { DnsReply } from "./dns-reply.ts";
+import { COOKIE } from "./edns-options.ts";
 import { describeRequest } from "./exchange.ts";
 import { type Decoded, decode, HEADERLESS } from "./message.ts";
 import { type Nameserver, nameserverOf } from "./nameserver.ts";
 import type { DnsOptions } from "./options.ts";
 import { isReverse } from "./outside.ts";
-import { OPCODE } from "./types.ts";
+import { OPCODE, TYPE } from "./types.ts";
 
 /** What is kept of answers given before. */
 const MAX_ANSWERS = 4096;
@@ -38,13 +40,16 @@ interface Asked {
  * Theory of operation: an answer depends on the zones, on the rules, and on the octets of the query after its id. So while
  * zones and rules stay the same, a query that came before is answered by a copy of the answer it had, with the new id, and
  * is never parsed again. If a rule could be about it, the rules are asked each time, and only what they say is remembered.
- * Queries with EDNS options, such as a COOKIE, seldom come twice, and are not kept.
+ * A COOKIE that ends the query is not looked at either: the client's part and one made for it take the place of the last
+ * one in the answer. Queries with other EDNS options seldom come twice, and are not kept.
  */
 export class DnsResponder implements Responder {
   readonly #context: Context<DnsOptions>;
   readonly #nameserver: Nameserver;
   readonly #rules: DatagramRules<DnsReply>;
   readonly #answers = new Map<string, Uint8Array>();
+  /** By the query without its cookie. */
+  readonly #answersWithCookie = new Map<string, Uint8Array>();
   readonly #asked = new Map<string, Asked>();
   #octets = 0;
   #zonesVersion: number | undefined;
@@ -66,29 +71,47 @@ export class DnsResponder implements Responder {
       this.#zonesVersion = zonesVersion;
       this.#rulesVersion = rulesVersion;
     }
-    if (datagram.length > MAX_KEY_OCTETS) return this.#answer(datagram, peer, now, undefined);
-    const key = toLatin1(datagram, ID_OCTETS);
-    const known = this.#answers.get(key);
-    return known ? withId(known, datagram) : this.#answer(datagram, peer, now, key);
+    if (datagram.length > MAX_KEY_OCTETS) return this.#answer(datagram, peer, now, undefined, 0);
+    const cookie = this.#nameserver.options.cookies === "answered" ? cookieAtEnd(datagram) : 0;
+    const key = toLatin1(datagram, ID_OCTETS, datagram.length - cookie);
+    const known = (cookie > 0 ? this.#answersWithCookie : this.#answers).get(key);
+    if (!known) return this.#answer(datagram, peer, now, key, cookie);
+    const answer = withId(known, datagram);
+    if (cookie > 0) {
+      const { octets } = this.#nameserver.cookies.answer(datagram.subarray(-cookie), peer.address, now);
+      answer.set(octets, answer.length - COOKIE_OCTETS);
+    }
+    return answer;
   }
 
   /** Without a key the query is not kept. */
-  #answer(datagram: Uint8Array, peer: Endpoint, now: number, key: string | undefined): Uint8Array | undefined {
-    const asked = key === undefined ? undefined : this.#asked.get(key);
+  #answer(
+    datagram: Uint8Array,
+    peer: Endpoint,
+    now: number,
+    key: string | undefined,
+    cookie: number,
+  ): Uint8Array | undefined {
+    const asked = key === undefined || cookie > 0 ? undefined : this.#asked.get(key);
     if (asked) return this.#ask(asked, datagram, peer, now);
     const query = decode(datagram);
-    const lastingKey = query && isPlain(query) && this.#isLasting(query) ? key : undefined;
+    const lastingKey = query && isPlain(query, cookie) && this.#isLasting(query) ? key : undefined;
     const request =
       this.#rules.any && !query?.message.response ? describeRequest(query, datagram.length, "udp") : undefined;
     if (request && this.#rules.couldMatch(request, ID_FIELDS)) {
       const ruled: Asked = { query, request, answers: new Map() };
-      if (lastingKey !== undefined) this.#keep(this.#asked, lastingKey, ruled, ASKED_OCTETS);
+      if (lastingKey !== undefined && cookie === 0) this.#keep(this.#asked, lastingKey, ruled, ASKED_OCTETS);
       return this.#ask(ruled, datagram, peer, now);
     }
     const octets = query && this.#nameserver.respond(query, askerOf(datagram, peer, now));
     // Not the pool's memory, of which small buffers are pieces: they would keep the rest of it.
     if (octets && lastingKey !== undefined)
-      this.#keep(this.#answers, lastingKey, new Uint8Array(octets), octets.length);
+      this.#keep(
+        cookie > 0 ? this.#answersWithCookie : this.#answers,
+        lastingKey,
+        new Uint8Array(octets),
+        octets.length,
+      );
     return octets;
   }
 
@@ -118,7 +141,7 @@ export class DnsResponder implements Responder {
   }
 
   #keep<Kept>(where: Map<string, Kept>, key: string, kept: Kept, octets: number): void {
-    if (this.#answers.size + this.#asked.size >= MAX_ANSWERS) this.#forget();
+    if (this.#answers.size + this.#answersWithCookie.size + this.#asked.size >= MAX_ANSWERS) this.#forget();
     this.#count(key.length + octets);
     where.set(key, kept);
   }
@@ -131,6 +154,7 @@ export class DnsResponder implements Responder {
 
   #forget(): void {
     this.#answers.clear();
+    this.#answersWithCookie.clear();
     this.#asked.clear();
     this.#octets = 0;
   }
@@ -152,9 +176,26 @@ function withId(answer: Uint8Array, query: Uint8Array): Uint8Array {
   return copy;
 }
 
+/** CODE and LENGTH before a cookie; before those RDLENGTH, TTL, CLASS, TYPE and the root of an OPT record. */
+const OPTION_OCTETS = 4;
+const OPT_OCTETS = 11;
+
+/** How many octets the COOKIE at the end of a query has, if it ends as one whose OPT record has no other option. */
+function cookieAtEnd(query: Uint8Array): number {
+  for (const cookie of [CLIENT_COOKIE_OCTETS, COOKIE_OCTETS]) {
+    const at = query.length - cookie - OPTION_OCTETS;
+    const isCookie = query[at] === 0 && query[at + 1] === COOKIE && query[at + 2] === 0 && query[at + 3] === cookie;
+    const opt = at - OPT_OCTETS;
+    if (isCookie && query[at - 1] === cookie + OPTION_OCTETS && query[opt + 2] === TYPE.OPT && query[opt + 1] === 0)
+      return cookie;
+  }
+  return 0;
+}
+
 /** A query such as may well come again. */
-function isPlain({ message, problem }: Decoded): boolean {
-  const hasOptions = (message.edns?.options.length ?? 0) > 0;
+function isPlain({ message, problem }: Decoded, cookie: number): boolean {
+  const options = message.edns?.options ?? [];
+  const hasOptions = cookie > 0 ? options.length > 1 || options[0]?.data.length !== cookie : options.length > 0;
   // Something is in the additional section: a signature (RFC 8945), which is good for a moment.
   const hasMore = hasOptions || message.additional.length > 0;
   return problem === undefined && message.opcode === OPCODE.QUERY && !hasMore;

@@ -2,7 +2,11 @@ import type { Answer } from "./answer.ts";
 import type { Edns, Message } from "./message.ts";
 
 /** The part of a response that depends on the question. */
-export type Outcome = Partial<Answer> & Pick<Answer, "rcode">;
+export type Outcome = Partial<Answer> &
+  Pick<Answer, "rcode"> & {
+    /** An INFO-CODE (RFC 8914), for clients that speak EDNS. */
+    readonly extendedError?: number;
+  };
 
 /** The header and question that go back. AD stays 0: nothing was validated; CD comes back (RFC 4035 section 3.1.6). */
 export function responseTo(query: Message, outcome: Outcome, edns: Edns | undefined): Message {

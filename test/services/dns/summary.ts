@@ -80,13 +80,16 @@ function* opt({ edns }: Message, asked: Message): Generator<string> {
   }
   if (edns.version !== 0) yield `EDNS version ${edns.version}`;
   if (edns.dnssecOk !== asked.edns.dnssecOk) yield "DO=0";
+  const wantsCookie = asked.edns.options.some(({ code }) => code === 10);
+  if (wantsCookie && !edns.options.some(({ code }) => code === 10)) yield "no cookie";
   for (const { code, data } of edns.options) {
     const sent = asked.edns.options.find((option) => option.code === code)?.data;
     if (code === 3) yield `NSID ${toLatin1(data)}`;
-    else if (code === 8) yield `scope /${data[3]}`;
-    else if (code === 10) {
+    else if (code === 8) {
+      if (data[3] !== 0) yield `scope /${data[3]}`;
+    } else if (code === 10) {
       const isOurs = sent && toHex(data).startsWith(toHex(sent));
-      yield `${isOurs ? "" : "another client's "}cookie of ${data.length} octets`;
+      if (!isOurs || data.length !== 24) yield `${isOurs ? "" : "another client's "}cookie of ${data.length} octets`;
     } else if (code === 15) {
       yield `EDE ${((data[0] ?? 0) << 8) | (data[1] ?? 0)} ${JSON.stringify(toLatin1(data, 2))}`;
     } else yield `option ${code}`;
