@@ -1,16 +1,12 @@
+import { type Duration, patienceMs } from "../match/patience.ts";
 import type { Entry } from "./entry.ts";
-
-/** How long is waited unless told. */
-const WAIT_MS = 5000;
-/** What a timer of Node can hold. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** Told each entry, and `undefined` when the journal is closed. */
 export type Reader = (entry: Entry | undefined) => void;
 
 export interface PatienceOptions {
-  /** In milliseconds; 5,000 unless said otherwise, `Infinity` for no limit. */
-  readonly timeout?: number;
+  /** In milliseconds, or as `"2s"`; 5,000 unless said otherwise, `Infinity` for no limit. */
+  readonly timeout?: Duration;
   /** Ends the wait with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -37,7 +33,8 @@ export async function wait<Result>(
   { tell, missed }: Awaited<Result>,
   options: PatienceOptions,
 ): Promise<Result> {
-  const { timeout = WAIT_MS, signal } = options;
+  const { signal } = options;
+  const timeout = patienceMs(options.timeout);
   signal?.throwIfAborted();
   for (const entry of source.past()) {
     const result = tell(entry);
@@ -53,7 +50,7 @@ export async function wait<Result>(
     };
     const fail = (cause: string) => settle(() => reject(missed(cause)));
     const aborted = () => settle(() => reject(signal?.reason));
-    const timer = timeout <= LONGEST_MS ? setTimeout(() => fail(`${timeout} ms have passed`), timeout) : undefined;
+    const timer = Number.isFinite(timeout) ? setTimeout(() => fail(`${timeout} ms have passed`), timeout) : undefined;
     const forget = source.read((entry) => {
       try {
         if (!entry) return fail("the harness was stopped");

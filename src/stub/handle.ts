@@ -1,13 +1,9 @@
 import type { Fields } from "../contract/machine.ts";
 import { PortwrightError } from "../errors.ts";
+import { type Duration, patienceMs } from "../match/patience.ts";
 import type { Rule } from "./rule.ts";
 import type { Consequence } from "./rule-input.ts";
 import type { RuleSet } from "./rule-set.ts";
-
-/** How long `called` waits unless told. */
-const WAIT_MS = 5000;
-/** What a timer of Node can hold. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** A rule that a test made: what it has seen, and the way to change it or take it back. */
 export class RuleHandle<Reply = unknown> implements Disposable {
@@ -59,10 +55,11 @@ export class RuleHandle<Reply = unknown> implements Disposable {
    * with `WAIT_TIMEOUT` after `timeout` milliseconds, 5,000 unless said otherwise.
    */
   async called(
-    wanted: number | { readonly count?: number; readonly timeout?: number; readonly signal?: AbortSignal } = {},
+    wanted: number | { readonly count?: number; readonly timeout?: Duration; readonly signal?: AbortSignal } = {},
   ): Promise<Fields> {
     const options = typeof wanted === "number" ? { count: wanted } : wanted;
-    const { count = 1, timeout = WAIT_MS, signal } = options;
+    const { count = 1, signal } = options;
+    const timeout = patienceMs(options.timeout);
     const rule = this.#rule;
     signal?.throwIfAborted();
     while (rule.count < count) await this.#use(count, timeout, signal);
@@ -93,7 +90,7 @@ export class RuleHandle<Reply = unknown> implements Disposable {
         const problem = `it answered ${this.#rule.count} of ${count} requests; ${timeout} ms have passed`;
         settle(() => reject(new PortwrightError("WAIT_TIMEOUT", problem, { place: label })));
       };
-      const timer = timeout <= LONGEST_MS ? setTimeout(late, timeout) : undefined;
+      const timer = Number.isFinite(timeout) ? setTimeout(late, timeout) : undefined;
       const forget = this.#rule.onUse(told);
       signal?.addEventListener("abort", aborted);
     });

@@ -2,8 +2,10 @@ import { PortwrightError } from "../errors.ts";
 import type { Wanted } from "../index.ts";
 import type { Entry } from "../journal/entry.ts";
 import { printEntry } from "../journal/print-entry.ts";
+import type { PatienceOptions } from "../journal/wait.ts";
 import type { WantedFields } from "../journal/wanted.ts";
 
+type Patience = NonNullable<PatienceOptions["timeout"]>;
 type Exchange = Extract<Entry, { kind: "exchange" }>;
 
 /** What an assertion is about: the handle of a service, such as `harness.smtp`. */
@@ -11,13 +13,13 @@ export interface Asked {
   readonly name: string;
   readonly endpoint: { readonly service: string };
   exchanges(request?: WantedFields): readonly Exchange[];
-  waitFor(request: WantedFields, options: { readonly timeout: number; readonly count: number }): Promise<Exchange>;
+  waitFor(request: WantedFields, options: { readonly timeout: Patience; readonly count: number }): Promise<Exchange>;
   explain(request: WantedFields): string;
 }
 
 export interface ReceivedOptions {
-  /** Waits for so many milliseconds; without it, only what has come already counts. */
-  readonly within?: number;
+  /** Waits for so many milliseconds, or `"2s"`; without it, only what has come already counts. */
+  readonly within?: Patience;
   /** Exactly so many requests; at least one, unless said otherwise. */
   readonly times?: number;
 }

@@ -58,6 +58,15 @@ describe("waitFor", () => {
     await expect(late).rejects.toBe(reason);
   });
 
+  it.each([["2 seconds"], [-1], [Number.NaN]])("does not wait for %s", async (timeout) => {
+    const wait = journalOf().waitFor({}, { timeout });
+    await expect(wait).rejects.toThrow(/^timeout: expected .*"50ms", "2s" or "10m", got /);
+  });
+
+  it("takes a duration as it is written in rules", async () => {
+    expect(await messageOf(journalOf().waitFor({}, { timeout: "1ms" }))).toContain("1 ms have passed");
+  });
+
   it("ends when the journal is closed, and at once afterwards", async () => {
     const journal = journalOf();
     exchange(journal, sessionOf(journal), "EHLO");
