@@ -2,14 +2,17 @@ import { performance } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
+import type { DnsReply } from "../../services/dns/dns-reply.ts";
 import { frame, unframe } from "../../services/dns/frames.ts";
 import { DnsMachine } from "../../services/dns/machine.ts";
 import { decode } from "../../services/dns/message.ts";
 import { DnsResponder } from "../../services/dns/responder.ts";
 import { printRcode } from "../../services/dns/types.ts";
 import type { Input, Output } from "../../src/contract/machine.ts";
+import type { DatagramRules } from "../../src/contract/rules.ts";
 import { concat, toHex } from "../../src/wire/bytes.ts";
 import { seededRandom } from "../../src/world/random.ts";
+import { rulesOf } from "../services/dns/ruled.ts";
 import { contextOf, PEER } from "../services/dns/world.ts";
 import { mutatedPacket } from "./dns-packets.ts";
 
@@ -52,6 +55,17 @@ function check(packet: Uint8Array, answer: Uint8Array | undefined): void {
     throw new Error(`answers another: ${toHex(answer)}`);
 }
 
+/** Rules that good packets meet, and bad ones. */
+function ruledResponder(): DnsResponder {
+  const rules = rulesOf(
+    { when: { problem: { present: true }, name: { present: true } }, reply: "NOTIMP" },
+    { when: { type: ["MX", "TXT"] }, reply: { rcode: "SERVFAIL", edns: { ede: { code: 9 } } } },
+    { when: { opcode: "UPDATE" }, reply: "REFUSED" },
+    { when: { edns: { min: 1 }, type: "A" }, reply: "192.0.2.1", every: 2 },
+  );
+  return new DnsResponder(contextOf(), rules.forDatagrams(() => undefined) as DatagramRules<DnsReply>);
+}
+
 /** Packets in one direction, machines that come and go. */
 class Connections {
   #machine: DnsMachine | undefined;
@@ -81,6 +95,7 @@ it(
   () => {
     let context = contextOf();
     let responder = new DnsResponder(context);
+    let ruled = ruledResponder();
     const connections = new Connections();
     const counts = { datagrams: 0, messages: 0, silent: 0 };
     let warm = 0;
@@ -88,12 +103,14 @@ it(
       if (round % WORLD_PACKETS === 0) {
         context = contextOf();
         responder = new DnsResponder(context);
+        ruled = ruledResponder();
       }
       const packet = mutatedPacket(seededRandom(round));
       const start = performance.now();
       try {
         const datagram = responder.respond(packet, PEER, 0);
         check(packet, datagram);
+        check(packet, ruled.respond(packet, PEER, 0));
         const stream = connections.answer(packet, context);
         const messages = unframe(stream);
         for (const message of messages) check(packet, message);
