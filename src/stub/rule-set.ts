@@ -207,7 +207,14 @@ export class RuleSet {
     for (const rule of this.#connections) {
       const step = rule.isActive && rule.isMatch(NO_FIELDS, asker) ? rule.take(NO_FIELDS) : undefined;
       if (!step) continue;
-      found.push({ rule, faults: step.faults });
+      const { steps } = rule;
+      found.push({
+        rule,
+        // It may be changed while the connection is in its TLS handshake.
+        get faults() {
+          return rule.steps === steps ? step.faults : (rule.steps[0]?.faults ?? []);
+        },
+      });
     }
     return found;
   }

@@ -56,6 +56,8 @@ interface Listener {
 type Met = ReturnType<RuleSet["connected"]>;
 const NOTHING_MET: Met = [];
 
+const OPEN = Promise.resolve();
+
 /** One service on one address: its sockets, and the sessions on them. */
 export class Binding {
   readonly instance: Instance;
@@ -88,14 +90,7 @@ export class Binding {
   async bind(transport: Transport, port: number): Promise<number> {
     const listener = await this.#listen(transport, port);
     const number = listener.local.port;
-    this.#ports.push({
-      transport,
-      number,
-      listener,
-      isRefused: false,
-      isOpening: false,
-      reopened: Promise.resolve(),
-    });
+    this.#ports.push({ transport, number, listener, isRefused: false, isOpening: false, reopened: OPEN });
     return number;
   }
 
@@ -224,7 +219,9 @@ export class Binding {
     }
     const { tls } = this.instance.service;
     const journal = journalFor(peer);
-    const met = journal === this.#surroundings.proofs ? NOTHING_MET : this.#met(peer);
+    // Who is one too many is told so, and meets nothing else.
+    const isNobody = journal === this.#surroundings.proofs || this.#isTooMany(this.#countsWith(peer));
+    const met = isNobody ? NOTHING_MET : this.#met(peer);
     const isMuted = isMuting(
       met.flatMap(({ faults }) => faults),
       tls !== undefined,
@@ -259,7 +256,7 @@ export class Binding {
   }
 
   #open(connection: Connection, journal: Journal, met: Met, isMuted: boolean): void {
-    const { clock, network, limits, random } = this.#surroundings;
+    const { clock, network, random } = this.#surroundings;
     const { local, peer, tls } = connection;
     const record = journal.session({ ...this.#names("tcp"), local, peer, ...(tls ? { tls: { ...tls } } : {}) });
     const machine = isMuted ? muteMachine() : this.#makeMachine(journal, record);
@@ -267,9 +264,8 @@ export class Binding {
       connection.reset();
       return;
     }
-    const ofService = this.#admitted + 1;
-    const ofPeer = (this.#peers.get(peer.address) ?? 0) + 1;
-    const isOneTooMany = ofService > limits.maxSessions || ofPeer > limits.maxSessionsPerPeer;
+    const counts = this.#countsWith(peer);
+    const isOneTooMany = this.#isTooMany(counts);
     const detach: (() => void)[] = [];
     const over = (session: Session) => {
       this.#sessions.delete(session);
@@ -279,13 +275,23 @@ export class Binding {
     const session = new Session({ record, machine, connection, network, clock, journal, over, random });
     this.#sessions.add(session);
     if (isOneTooMany) {
-      session.refuse({ ofService, ofPeer });
+      session.refuse(counts);
       return;
     }
     this.#count(peer.address, 1);
     for (const { rule, faults } of met) detach.push(rule.attach(session.impair(faults)));
     session.start();
     for (const { rule } of met) journal.note(record, "rule", { rule: rule.label });
+  }
+
+  /** How many sessions there are with one more of this peer's. */
+  #countsWith(peer: Address) {
+    return { ofService: this.#admitted + 1, ofPeer: (this.#peers.get(peer.address) ?? 0) + 1 };
+  }
+
+  #isTooMany({ ofService, ofPeer }: { readonly ofService: number; readonly ofPeer: number }): boolean {
+    const { maxSessions, maxSessionsPerPeer } = this.#surroundings.limits;
+    return ofService > maxSessions || ofPeer > maxSessionsPerPeer;
   }
 
   #count(peer: string, change: 1 | -1): void {

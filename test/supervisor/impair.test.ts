@@ -63,6 +63,30 @@ describe("an impairment of all connections", () => {
   });
 });
 
+describe("a connection that has been met by a rule", () => {
+  it("has what the rule was changed into during its TLS handshake", async () => {
+    await using own = await start({ services: ["https"] });
+    const rule = own.https.impair({ delay: "1h" });
+    const visiting = visit(own, "https");
+    await rule.called();
+    rule.change({ fault: { slice: 100 } });
+    const visitor = await visiting;
+    visitor.socket.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    expect(await visitor.over).toBe("FIN");
+    expect(visitor.text).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it("is none that there is no room for: it uses up nothing", async () => {
+    await using own = await start({ services: ["smtp"], limits: { maxSessions: 1 } });
+    const first = await visit(own, "smtp");
+    await own.journal.waitFor({ kind: "sent" });
+    const rule = own.smtp.stub({ when: { phase: "connect" }, fault: "reset", times: 1 });
+    expect(await talkTo(own, "QUIT")).toBe("421 FIN");
+    expect(rule.count).toBe(0);
+    first.socket.destroy();
+  });
+});
+
 describe("an impairment of some sessions", () => {
   it("goes with reset", async () => {
     const visitor = await client();
