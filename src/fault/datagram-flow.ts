@@ -12,7 +12,7 @@ export interface DatagramFlowParts {
   send(bytes: Uint8Array, peer: Endpoint, source?: Source): void;
 }
 
-/** What may wait; when more does, the oldest leaves. */
+/** What may wait; what comes when it is as much is lost, as in any full queue: nothing leaves before its time. */
 const MOST_DATAGRAMS = 1024;
 const MOST_OCTETS = 4 * 1024 * 1024;
 const SECOND_MS = 1000;
@@ -56,17 +56,11 @@ export class DatagramFlow {
   }
 
   answer({ bytes, effects }: ImpairedDatagram, peer: Endpoint): void {
-    if (!bytes) return;
+    if (!bytes || (this.#isFull(bytes) && effects.some(isWait))) return;
     const datagram: Waiting = { bytes, peer: { ...peer }, effects, forget: () => undefined };
     this.#waiting.add(datagram);
     this.#octets += bytes.length;
     this.#late(datagram, this.#lateness(datagram));
-    while (this.#waiting.size > MOST_DATAGRAMS || this.#octets > MOST_OCTETS) {
-      const [oldest] = this.#waiting;
-      if (!oldest) return;
-      oldest.forget();
-      this.#leave(oldest);
-    }
   }
 
   /** A datagram without faults has left: those that are to come after it may follow. */
@@ -80,6 +74,10 @@ export class DatagramFlow {
     this.#waiting.clear();
     this.#reordered = [];
     this.#octets = 0;
+  }
+
+  #isFull({ length }: Uint8Array): boolean {
+    return this.#waiting.size >= MOST_DATAGRAMS || this.#octets + length > MOST_OCTETS;
   }
 
   #lateness({ effects, bytes }: Waiting): number {
@@ -153,4 +151,8 @@ export class DatagramFlow {
     }
     for (const datagram of due) if (this.#waiting.has(datagram)) this.#leave(datagram);
   }
+}
+
+function isWait({ hold, delayMs, latency, bandwidth, reorder }: Effects): boolean {
+  return [hold, delayMs, latency, bandwidth, reorder].some((effect) => effect !== undefined);
 }
