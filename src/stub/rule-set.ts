@@ -71,10 +71,8 @@ export class RuleSet {
 
   /** The port of this transport is to be closed now. */
   isRefused(transport: Transport): boolean {
-    return this.#connections.some(
-      ({ isActive, steps, compiled }) =>
-        isActive && steps.some(isRefusal) && (compiled.transport ?? transport) === transport,
-    );
+    const refusing = this.#connections.filter(({ isActive, steps }) => isActive && steps.some(isRefusal));
+    return refusing.some(({ compiled }) => (compiled.transport ?? transport) === transport);
   }
 
   /** A rule for requests within a scope only: `add`, but never about connections, of which nobody knows whose they are. */

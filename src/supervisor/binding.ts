@@ -13,6 +13,7 @@ import { secureServerSide, type TlsCredentials } from "../transport/tls.ts";
 import { bindDatagrams } from "./datagrams.ts";
 import type { Instance } from "./endpoint.ts";
 import { isMuting, muteMachine } from "./mute.ts";
+import { type Listener, Port } from "./port.ts";
 import type { Provers } from "./provers.ts";
 
 export interface SessionLimits {
@@ -36,27 +37,9 @@ export interface Surroundings {
   readonly proofs: Journal;
 }
 
-/** A port of ours; without a listener while a rule refuses it. */
-interface Port {
-  readonly transport: Transport;
-  readonly number: number;
-  listener: Listener | undefined;
-  isRefused: boolean;
-  isOpening: boolean;
-  /** The last time that it was opened again. */
-  reopened: Promise<void>;
-}
-
-interface Listener {
-  readonly local: Address;
-  close(): Promise<void>;
-}
-
 /** What the rules about connections say of one. */
 type Met = ReturnType<RuleSet["connected"]>;
 const NOTHING_MET: Met = [];
-
-const OPEN = Promise.resolve();
 
 /** One service on one address: its sockets, and the sessions on them. */
 export class Binding {
@@ -87,45 +70,21 @@ export class Binding {
   }
 
   /** Binds one transport; resolves to the port. Rejects with the system's error. */
-  async bind(transport: Transport, port: number): Promise<number> {
-    const listener = await this.#listen(transport, port);
-    const number = listener.local.port;
-    this.#ports.push({ transport, number, listener, isRefused: false, isOpening: false, reopened: OPEN });
-    return number;
+  async bind(transport: Transport, wanted: number): Promise<number> {
+    const listen = (number: number) => this.#listen(transport, number);
+    const failed = (number: number, error: Error) => {
+      const here = { address: this.host, port: number };
+      this.#complain({ transport, local: here, peer: here }, "reopen-failed", error);
+    };
+    const port = new Port({ transport, listener: await listen(wanted), listen, failed });
+    this.#ports.push(port);
+    return port.number;
   }
 
   /** Closes the ports of these transports at once, sessions going on, and opens all others again, very soon. */
   refuse(isRefused: (transport: Transport) => boolean): void {
     if (this.#stopping) return;
-    for (const port of this.#ports) {
-      port.isRefused = isRefused(port.transport);
-      if (port.isRefused) {
-        void port.listener?.close();
-        port.listener = undefined;
-      } else if (!port.listener && !port.isOpening) {
-        port.reopened = this.#reopen(port);
-        port.reopened.catch(() => undefined); // told in the journal, and to whoever waits
-      }
-    }
-  }
-
-  /** It may be refused again, and more than once, before it is open. */
-  async #reopen(port: Port): Promise<void> {
-    const { transport, number } = port;
-    port.isOpening = true;
-    try {
-      while (!port.listener && !port.isRefused && !this.#stopping) {
-        const listener = await this.#listen(transport, number);
-        if (port.isRefused || this.#stopping) await listener.close();
-        else port.listener = listener;
-      }
-    } catch (error) {
-      const here = { address: this.host, port: number };
-      this.#complain({ transport, local: here, peer: here }, "reopen-failed", error as Error);
-      throw error;
-    } finally {
-      port.isOpening = false;
-    }
+    for (const port of this.#ports) port.refuse(isRefused(port.transport));
   }
 
   /** Resolves when the ports are open again; rejects with the system's error. */
@@ -139,8 +98,7 @@ export class Binding {
    */
   close(options: { readonly again?: boolean } = {}): Promise<unknown> {
     this.#stopping = !options.again;
-    const closing = ({ listener, reopened }: Port) => Promise.all([listener?.close(), reopened.catch(() => undefined)]);
-    return Promise.all(this.#ports.splice(0).map(closing));
+    return Promise.all(this.#ports.splice(0).map((port) => port.close()));
   }
 
   shutdown(): void {
