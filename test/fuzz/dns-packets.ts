@@ -1,5 +1,6 @@
 import { CLASS, OPCODE, TYPE } from "../../services/dns/types.ts";
 import { fromLatin1 } from "../../src/wire/bytes.ts";
+import { sign } from "../services/dns/tsig-client.ts";
 import { query } from "../services/dns/world.ts";
 import { below, pick, type Random } from "./inputs.ts";
 
@@ -35,7 +36,7 @@ const UPDATES = [
   "example.test IXFR",
 ];
 
-/** Queries such as they should be, and what is more than a query: updates, transfers. */
+/** Queries such as they should be, and what is more than a query: updates, transfers; and the same signed with `test-key`. */
 const PACKETS: readonly (readonly Uint8Array[])[] = [
   NAMES.flatMap((name) =>
     Object.keys(TYPE)
@@ -43,6 +44,7 @@ const PACKETS: readonly (readonly Uint8Array[])[] = [
       .map((type, at) => query(`${name} ${type} ${EXTRAS[at % EXTRAS.length]}`)),
   ),
   UPDATES.map((text) => query(text)),
+  ["www.example.test A", "long.example.test TXT +edns=1232", ...UPDATES].map((text) => sign(query(text)).octets),
 ];
 
 /** Octets that mean something wherever they come to stand. */
@@ -69,7 +71,8 @@ export function mutatedPacket(random: Random): Uint8Array {
 }
 
 function goodPacket(random: Random): Uint8Array {
-  return pick(random, PACKETS[random() < 0.8 ? 0 : 1] ?? []);
+  const kind = random();
+  return pick(random, PACKETS[kind < 0.8 ? 0 : kind < 0.96 ? 1 : 2] ?? []);
 }
 
 function mutate(random: Random, octets: Uint8Array): Uint8Array {

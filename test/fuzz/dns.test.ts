@@ -13,6 +13,7 @@ import type { DatagramRules } from "../../src/contract/rules.ts";
 import { concat, toHex } from "../../src/wire/bytes.ts";
 import { seededRandom } from "../../src/world/random.ts";
 import { rulesOf } from "../services/dns/ruled.ts";
+import { SECRET } from "../services/dns/tsig-client.ts";
 import { contextOf, PEER } from "../services/dns/world.ts";
 import { mutatedPacket } from "./dns-packets.ts";
 
@@ -20,6 +21,8 @@ import { mutatedPacket } from "./dns-packets.ts";
 const PACKETS = Number(process.env.PORTWRIGHT_DNS ?? (process.env.PORTWRIGHT_FUZZ ? 1_000_000 : 100_000));
 const FROM = Number(process.env.PORTWRIGHT_DNS_FROM ?? 1);
 const TIMEOUT_MS = 60_000 + PACKETS;
+
+const OPTIONS = { keys: { "test-key": SECRET } };
 
 /** A packet that takes so long is read in a circle; a busy machine takes less. */
 const MAX_PACKET_MS = 2000;
@@ -63,7 +66,7 @@ function ruledResponder(): DnsResponder {
     { when: { opcode: "UPDATE" }, reply: "REFUSED" },
     { when: { edns: { min: 1 }, type: "A" }, reply: "192.0.2.1", every: 2 },
   );
-  return new DnsResponder(contextOf(), rules.forDatagrams(() => undefined) as DatagramRules<DnsReply>);
+  return new DnsResponder(contextOf(OPTIONS), rules.forDatagrams(() => undefined) as DatagramRules<DnsReply>);
 }
 
 /** Packets in one direction, machines that come and go. */
@@ -93,7 +96,7 @@ class Connections {
 it(
   `survives ${PACKETS} packets that were good once, keeps its memory, and answers none that is an answer`,
   () => {
-    let context = contextOf();
+    let context = contextOf(OPTIONS);
     let responder = new DnsResponder(context);
     let ruled = ruledResponder();
     const connections = new Connections();
@@ -101,7 +104,7 @@ it(
     let warm = 0;
     for (let round = FROM; round < FROM + PACKETS; round += 1) {
       if (round % WORLD_PACKETS === 0) {
-        context = contextOf();
+        context = contextOf(OPTIONS);
         responder = new DnsResponder(context);
         ruled = ruledResponder();
       }
