@@ -71,6 +71,11 @@ async function compiled(): Promise<void> {
   named.smtp.stub({ reply: { cod: 452 } });
   // @ts-expect-error: no such fault
   named.smtp.stub({ fault: "rest" });
+  // Requests of DNS tell what they came over: it is a field as any other. SMTP's do not.
+  named.dns.stub({ when: { transport: ["tcp", "https"] }, reply: "SERVFAIL" });
+  named.smtp.stub({ when: { transport: "tcp" }, fault: "reset" });
+  // @ts-expect-error: nothing else goes over it
+  named.smtp.stub({ when: { transport: "https" }, fault: "reset" });
   named.dns.stub({ when: { name: "*.x.test", type: "A" }, reply: { answers: ["192.0.2.1"], id: "wrong" } });
   // @ts-expect-error: no field of DNS's requests
   named.dns.stub({ when: { qname: "x.test" }, reply: "SERVFAIL" });

@@ -72,8 +72,9 @@ witness(
   isInstalled("kdig"),
 );
 
+const DIG = "dig";
 /** BIND 9.18 and newer. */
-const digHasTls = (spawnSync("dig", ["+tls", "-v"], { encoding: "utf8" }).stderr ?? "").startsWith("DiG 9.");
+const digHasTls = (spawnSync(DIG, ["+tls", "-v"], { encoding: "utf8" }).stderr ?? "").startsWith("DiG 9.");
 
 witness(
   "dig +tls",

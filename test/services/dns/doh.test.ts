@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { decode } from "../../../services/dns/message.ts";
 import { type RunningHarness, start } from "../../../src/index.ts";
+import { toLatin1 } from "../../../src/wire/bytes.ts";
 import { print, query } from "./world.ts";
 
 type DohHarness = RunningHarness<readonly ["dns", "https", "http"]>;
@@ -224,6 +225,7 @@ describe("the journal has a DNS query inside HTTPS", () => {
     const { log } = JSON.parse(harness.export("har")) as { log: { entries: { request: { url: string } }[] } };
     expect(log.entries.map(({ request: { url } }) => new URL(url).pathname)).toEqual(["/dns-query"]);
     expect(harness.export("dialogue").match(/^# /gm)).toHaveLength(1);
+    expect(toLatin1(harness.export("pcapng"))).toContain("GET /dns-query?dns=");
     expect(harness.export("jsonl")).toContain('"transport":"https"');
   });
 });

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type ConnectionOptions, connect } from "node:tls";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { frame, unframe } from "../../../services/dns/frames.ts";
-import { type RunningHarness, start } from "../../../src/index.ts";
+import { readConfig } from "../../../src/config/read-config.ts";
+import { type RunningHarness, type StartOptions, start } from "../../../src/index.ts";
 import { concat } from "../../../src/wire/bytes.ts";
 import { print, query } from "./world.ts";
 
@@ -73,6 +77,34 @@ describe("DNS over TLS", () => {
     expect((await converse(["fresh.example.test A"])).answers[0]).toContain(
       "answer fresh.example.test. 60 IN A 192.0.2.7",
     );
+  });
+});
+
+describe("a configuration file", () => {
+  it("has rules of dot, and of dns for queries inside HTTPS", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "dot-rules-"));
+    const path = join(folder, "portwright.config.yaml");
+    writeFileSync(
+      path,
+      `host: 127.0.0.1
+services:
+  dot:
+    rules:
+      - { when: { name: gone.example.test }, reply: NXDOMAIN }
+      - { when: { transport: tls }, reply: REFUSED }
+  dns:
+    rules:
+      - { when: { transport: [tcp, https] }, reply: SERVFAIL }
+`,
+    );
+    try {
+      const { value } = await readConfig(path);
+      await using configured = (await start(value as StartOptions)) as typeof harness;
+      const to = { port: configured.dot.port, ca: configured.ca.pem };
+      expect(rcodes(await converse(["gone.example.test A", WWW], to))).toEqual(["NXDOMAIN", "REFUSED"]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
