@@ -29,7 +29,8 @@ import { type DnsOptions, keysOf, zonesOf } from "./options.ts";
 import { type Outside, outsideOf } from "./outside.ts";
 import { type Outcome, responseTo } from "./response.ts";
 import { encodeRuled } from "./ruled-response.ts";
-import { transferMessages } from "./transfer.ts";
+import { addServiceRecords } from "./service-records.ts";
+import { transferMessages, transferOf } from "./transfer.ts";
 import { type Keys, type Signer, type Verdict, verify } from "./tsig.ts";
 import { CLASS, OPCODE, RCODE, TYPE } from "./types.ts";
 import { editBy } from "./update.ts";
@@ -64,6 +65,7 @@ export class Nameserver {
 
   /** The zones as they are now. */
   get zones(): ZoneSet {
+    if (this.options.services) addServiceRecords(this.#context);
     const { zones } = this.#context.world;
     if (zones.version !== this.#zonesVersion) {
       // What updates have made of an option's zone is the world's.
@@ -205,7 +207,8 @@ export class Nameserver {
     if (!this.#may("transfer", asker, verdict)) return undefined;
     const outcome = { rcode: RCODE.NOERROR };
     const edns = query.edns && ednsAnswer(query.edns, outcome, asker, this.#ednsSource);
-    const messages = transferMessages(query, zone, edns, ruled);
+    const records = transferOf(query, zone, historyOf(this.#context.world.zones), ruled?.soa.final);
+    const messages = transferMessages(query, records, edns, ruled);
     return verdict.type === "good" ? signed(messages, verdict.signer) : messages;
   }
 

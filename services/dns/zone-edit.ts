@@ -30,9 +30,9 @@ export class ZoneEdit {
     const others = [...node.keys()].filter((present) => present !== type);
     if (type === TYPE.CNAME ? others.length > 0 || this.#isApex(record.name) : node.has(TYPE.CNAME)) return;
     const rdata = comparableRdata(type, record.rdata);
-    const kept = SINGLE.has(type)
-      ? []
-      : (node.get(type) ?? []).filter((present) => comparableRdata(type, present.rdata) !== rdata);
+    const isThere = (present: ResourceRecord) => comparableRdata(type, present.rdata) === rdata;
+    if (node.get(type)?.some((present) => isThere(present) && present.ttl === record.ttl)) return;
+    const kept = SINGLE.has(type) ? [] : (node.get(type) ?? []).filter((present) => !isThere(present));
     // RFC 2181 section 5.2: the records of one name and type have one TTL, here the latest.
     node.set(type, [...kept.map((present) => ({ ...present, ttl: record.ttl })), record]);
   }
