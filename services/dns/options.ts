@@ -52,6 +52,15 @@ export const dnsOptions = v.strictObject({
     ),
     {},
   ),
+  services: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        "The zone of the world's domain says where each service is, with its actual port: SRV, MX, addresses.",
+      ),
+    ),
+    false,
+  ),
   outside: v.optional(
     v.pipe(
       v.string(),

@@ -7,6 +7,16 @@ import type { World } from "./world.ts";
 
 export type Transport = "tcp" | "udp";
 
+/** Where a service of the harness can be reached. */
+export interface Reachable {
+  readonly service: string;
+  readonly transport: Transport;
+  /** The name it goes by, such as `mail.example.test`. */
+  readonly hostname: string;
+  readonly address: string;
+  readonly port: number;
+}
+
 /** What a machine or responder is made with. One context serves all sessions of a binding. */
 export interface Context<Options> {
   readonly options: Options;
@@ -19,6 +29,8 @@ export interface Context<Options> {
   random(): number;
   /** How to ask the service of this harness that takes messages of this media type inside others; `undefined` if none does. */
   enclosed?(mediaType: string): AskEnclosed | undefined;
+  /** Where each service of this harness can be reached; none until all have been bound. */
+  endpoints?(): readonly Reachable[];
 }
 
 /** How a declared field reads; from these come the journal's columns and the tables in the service's README. */
