@@ -8,6 +8,8 @@ export interface Asker {
   readonly now: number;
   /** The message itself. */
   readonly octets: Uint8Array;
+  /** It came inside another protocol, whose the connection is. */
+  readonly isEnclosed?: boolean;
 }
 
 /** RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3; also as IPv6 sockets see IPv4 peers. */

@@ -40,7 +40,7 @@ export function ednsAnswer(
   const subnet = find(CLIENT_SUBNET);
   if (subnet && isSubnet(subnet.data)) answered.push(subnet);
   // RFC 7828 section 3.3.2: over UDP it means nothing.
-  if (asker.transport === "tcp" && find(TCP_KEEPALIVE)) answered.push(keepalive(options.idleMs));
+  if (asker.transport === "tcp" && !asker.isEnclosed && find(TCP_KEEPALIVE)) answered.push(keepalive(options.idleMs));
   const error = outcome.broken ? INVALID_DATA : outcome.extendedError;
   if (error !== undefined) {
     const text = outcome.broken ? fromUtf8(outcome.broken.message).subarray(0, MAX_EXTRA_TEXT_OCTETS) : EMPTY;

@@ -17,7 +17,7 @@ export const enclosed: NonNullable<Service<string, typeof dnsOptions, typeof dns
     const ruling = rules.any ? rules.ask(request) : undefined;
     if (ruling?.instead) return { request, reply: {}, octets: undefined, freshSeconds: 0, ruling };
     if (!query && !ruling?.reply) return undefined;
-    const asker = { transport: "tcp", address: peer.address, now, octets } as const;
+    const asker = { transport: "tcp", address: peer.address, now, octets, isEnclosed: true } as const;
     const answer = nameserverOf(context).respond(query ?? HEADERLESS, asker, ruling?.reply) ?? EMPTY;
     return { request, reply: describeReply(answer), octets: answer, freshSeconds: freshSeconds(answer), ruling };
   },

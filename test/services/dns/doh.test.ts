@@ -166,6 +166,15 @@ describe("a DNS query inside HTTPS", () => {
     expect(harness.dns.exchanges()).toEqual([]);
   });
 
+  it.each([
+    // RFC 7830: it is encrypted.
+    ["padded if it wants to be", "+option=12:0000", 468],
+    // RFC 7828: the connection is HTTP's.
+    ["not told how long DNS over TCP would wait", "+option=11:", 79],
+  ])("is %s", async (_, option, octets) => {
+    expect((await posted(query(`www.example.test A +edns=1232 ${option}`))).body).toHaveLength(octets);
+  });
+
   it("is refused before its content comes, if that is of another type", async () => {
     const headers = { "content-type": "text/plain", expect: "100-continue", "content-length": "9" };
     expect((await fetched("/dns-query", { method: "POST", headers, agent: false })).status).toBe(415);
