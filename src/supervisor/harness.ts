@@ -3,7 +3,7 @@ import type { CaptureFormat } from "../capture/formats.ts";
 import type { ExportOptions } from "../capture/write-entries.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { AskEnclosed } from "../contract/enclosed.ts";
-import type { Context, Transport } from "../contract/service.ts";
+import type { Context, Reachable, Transport } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
 import type { Entry } from "../journal/entry.ts";
 import { Journal } from "../journal/journal.ts";
@@ -304,18 +304,30 @@ export class Harness<Name extends string = string, Handles = unknown> implements
       secure: service.tls !== undefined,
       hostname: `${service.host}.${this.world.domain}`,
       random: () => this.#random(),
-      enclosed: (mediaType) => this.#enclosed(mediaType),
+      enclosed: (mediaType) => this.#enclosed(mediaType, service.tls !== undefined),
+      endpoints: () => this.#reachable(),
     };
   }
 
+  #reachable(): readonly Reachable[] {
+    return this.#endpoints
+      .filter(({ status }) => status === "ready")
+      .map(({ name, service, transport, host, port }) => {
+        const instance = this.#settings.instances.find((one) => one.name === name) as Instance;
+        const hostname = `${instance.service.host}.${this.world.domain}`;
+        return { service, transport, hostname, address: host, port };
+      });
+  }
+
   /** The first instance that takes messages of a media type inside others, asked through its rules. */
-  #enclosed(mediaType: string): AskEnclosed | undefined {
-    const known = this.#askers.get(mediaType);
+  #enclosed(mediaType: string, secure: boolean): AskEnclosed | undefined {
+    const key = `${mediaType} ${secure}`;
+    const known = this.#askers.get(key);
     if (known) return known;
     const instance = this.#settings.instances.find(({ service }) => service.enclosed?.mediaType === mediaType);
     const running = instance && this.#running.get(instance.name);
-    const asker = running && askEnclosed(running, this.#context(instance.service, instance.options));
-    if (asker) this.#askers.set(mediaType, asker);
+    const asker = running && askEnclosed(running, { ...this.#context(instance.service, instance.options), secure });
+    if (asker) this.#askers.set(key, asker);
     return asker;
   }
 
@@ -358,9 +370,9 @@ function refuseToAdvance(): never {
   });
 }
 
-function worldOf({ fixtures, limits }: Settings): MemoryWorld {
+function worldOf({ fixtures, limits, seed }: Settings): MemoryWorld {
   try {
-    return new MemoryWorld(fixtures, limits);
+    return new MemoryWorld(fixtures, limits, seed);
   } catch (cause) {
     throw new PortwrightError("WORLD_INVALID", (cause as Error).message, { cause });
   }
