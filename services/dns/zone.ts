@@ -36,7 +36,8 @@ export class AuthoritativeZone {
   /** Throws a `ZoneError` if the text cannot be served. */
   constructor(zone: Zone) {
     this.origin = lowerName(parseName(zone.origin));
-    for (const record of parseZoneFile(zone)) this.#add(record, zone.source);
+    const seen = new Set<string>();
+    for (const record of parseZoneFile(zone)) this.#add(record, zone.source, seen);
     const soas = this.#nodes.get(this.origin)?.get(TYPE.SOA);
     // RFC 1035 section 5.2.
     if (soas?.length !== 1) {
@@ -92,7 +93,8 @@ export class AuthoritativeZone {
     for (const node of this.#nodes.values()) for (const [type, rrset] of node) if (type !== TYPE.SOA) yield* rrset;
   }
 
-  #add({ line, ...record }: ZoneRecord, source: string): void {
+  /** `seen` are the records that there are, so that one looks through no RRset for each of its records. */
+  #add({ line, ...record }: ZoneRecord, source: string, seen: Set<string>): void {
     const name = lowerName(record.name);
     if (!isWithin(name, this.origin))
       throw misfit(record, source, line, `lies outside of the zone ${printName(this.origin)}`);
@@ -101,16 +103,18 @@ export class AuthoritativeZone {
     const node = this.#makeNode(name);
     const rrset = node.get(record.type) ?? [];
     // RFC 2181 section 5: an RRset holds no record twice.
-    if (rrset.some((other) => toLatin1(other.rdata) === toLatin1(record.rdata))) return;
+    const key = `${record.type} ${name} ${toLatin1(record.rdata)}`;
+    if (seen.has(key)) return;
+    seen.add(key);
     const alone = record.type === TYPE.CNAME || record.type === TYPE.DNAME;
     if (alone && rrset.length > 0)
       throw misfit(record, source, line, `has more than one ${printType(record.type)}; expected one`);
     // RFC 2181 section 5.2: where TTLs differ, the lowest is all records'. RFC 4034 section 3: but each signature's is its RRset's.
     const ttl = record.type === TYPE.RRSIG ? undefined : Math.min(record.ttl, rrset[0]?.ttl ?? record.ttl);
-    node.set(
-      record.type,
-      [...rrset, record].map((each) => (ttl === undefined || each.ttl === ttl ? each : { ...each, ttl })),
-    );
+    if (ttl !== undefined && rrset.length > 0 && rrset[0]?.ttl !== ttl)
+      for (const [at, each] of rrset.entries()) rrset[at] = { ...each, ttl };
+    rrset.push(ttl === undefined || record.ttl === ttl ? record : { ...record, ttl });
+    node.set(record.type, rrset);
     // RFC 1034 section 3.6.2; RFC 4034 sections 3 and 4: but what secures it.
     const others = [...node.keys()].filter((type) => !BESIDE_CNAME.has(type));
     if (node.has(TYPE.CNAME) && others.length > 0)
