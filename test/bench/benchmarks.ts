@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { dnsBenchmarks } from "./dns.ts";
 import { latencyBenchmarks } from "./latency.ts";
-import { type Benchmark, dnsperf, number, SECONDS, type Subject, subject, wrk } from "./loads.ts";
-import { CLI, load, type Server, server, spawnOn, startBaseline, startPortwright } from "./processes.ts";
+import { type Benchmark, number, SECONDS, type Subject, subject, wrk } from "./loads.ts";
+import { answers, CLI, load, type Server, server, spawnOn, startBaseline, startPortwright } from "./processes.ts";
 import { ruleBenchmarks } from "./rules.ts";
 
 const MESSAGES = 2000;
@@ -34,17 +35,6 @@ async function startSmtpSink(): Promise<Server> {
   const child = spawnOn("0", "smtp-sink", ["-u", "nobody", `127.0.0.1:${port}`, "1000"]);
   while (!(await answers(port)));
   return server(child, port);
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
 }
 
 async function echoLoad(port: number): Promise<number> {
@@ -167,16 +157,7 @@ export const benchmarks: readonly Benchmark[] = [
         (port) => wrk(port, "/"),
       ),
   },
-  {
-    name: "DNS over UDP",
-    unit: "queries/s",
-    against: "bare dgram socket, one fixed answer",
-    target: { ratio: 0.75, sense: "atLeast" },
-    needs: ["dnsperf", "taskset"],
-    rounds: 5,
-    ours: () => subject(() => startPortwright("dns", "udp"), dnsperf),
-    theirs: () => subject(() => startBaseline("udp"), dnsperf),
-  },
+  ...dnsBenchmarks,
   {
     name: "SMTP, a connection per message",
     unit: "messages/s",

@@ -45,23 +45,20 @@ export async function wrk(port: number, path: string): Promise<number> {
   return number(output, /Requests\/sec:\s+([\d.]+)/);
 }
 
-export async function dnsperf(port: number): Promise<number> {
-  const queries = join(tmpdir(), `portwright-bench-${process.pid}.txt`);
-  writeFileSync(queries, "www.example.test A\nmail.example.test A\nexample.test MX\nnowhere.example.test A\n");
-  const output = await load("dnsperf", [
-    "-s",
-    "127.0.0.1",
-    "-p",
-    String(port),
-    "-d",
-    queries,
-    "-l",
-    String(SECONDS),
-    "-c",
-    "8",
-    "-q",
-    "64",
-  ]);
+export interface DnsLoad {
+  readonly transport?: "udp" | "tcp";
+  /** What is asked, by turns. */
+  readonly questions?: readonly string[];
+}
+
+const QUESTIONS = ["www.example.test A", "mail.example.test A", "example.test MX", "nowhere.example.test A"];
+
+export async function dnsperf(port: number, options: DnsLoad = {}): Promise<number> {
+  const { transport = "udp", questions = QUESTIONS } = options;
+  const file = join(tmpdir(), `portwright-bench-${process.pid}.txt`);
+  writeFileSync(file, `${questions.join("\n")}\n`);
+  const where = ["-s", "127.0.0.1", "-p", String(port), "-m", transport];
+  const output = await load("dnsperf", [...where, "-d", file, "-l", String(SECONDS), "-c", "8", "-q", "64"]);
   const lost = number(output, /Queries lost:\s+(\d+)/);
   if (lost > 100) throw new Error(`${lost} queries were lost\n${output}`);
   return number(output, /Queries per second:\s+([\d.]+)/);
