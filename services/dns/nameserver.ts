@@ -34,6 +34,7 @@ import { transferMessages, transferOf } from "./transfer.ts";
 import { type Keys, type Signer, type Verdict, verify } from "./tsig.ts";
 import { CLASS, OPCODE, RCODE, TYPE } from "./types.ts";
 import { editBy } from "./update.ts";
+import { Views } from "./views.ts";
 import { AuthoritativeZone } from "./zone.ts";
 import { ZoneError } from "./zone-error.ts";
 import { historyOf } from "./zone-history.ts";
@@ -52,12 +53,18 @@ export class Nameserver {
   readonly #keys: Keys;
   readonly #outside: Outside | undefined;
   readonly cookies: Cookies;
+  readonly views: Views;
+  readonly #viewZones: readonly (readonly Zone[])[];
   #zones = new ZoneSet([]);
+  /** Each view's, as far as they were asked for. */
+  #zonesByView: ZoneSet[] = [];
   #zonesVersion: number | undefined;
 
   constructor(context: Context<DnsOptions>) {
     this.#context = context;
     this.#ownZones = zonesOf(context.options.zones);
+    this.#viewZones = context.options.views.map(({ zones }) => zonesOf(zones));
+    this.views = new Views(context.options.views);
     this.#keys = keysOf(context.options.keys);
     this.#outside = outsideOf(context.options.outside, context);
     this.cookies = new Cookies(() => context.random());
@@ -71,9 +78,19 @@ export class Nameserver {
       // What updates have made of an option's zone is the world's.
       const own = this.#ownZones.filter(({ origin }) => !historyOf(zones).has(origin));
       this.#zones = new ZoneSet([...zones.all, ...own]);
+      this.#zonesByView = [];
       this.#zonesVersion = zones.version;
     }
     return this.#zones;
+  }
+
+  /** The zones as a client sees them. */
+  #zonesFor({ address }: Asker): ZoneSet {
+    const all = this.zones;
+    const view = this.views.of(address);
+    if (view < 0) return all;
+    this.#zonesByView[view] ??= all.with(this.#viewZones[view] ?? []);
+    return this.#zonesByView[view];
   }
 
   get #ednsSource(): EdnsSource {
@@ -94,7 +111,9 @@ export class Nameserver {
     if (message.response) return undefined;
     const verdict = verify(message, asker, this.#keys);
     const signer = verdict.type === "good" || verdict.type === "bad" ? verdict.signer : undefined;
-    const outcome = ruled?.content ? this.#ruledOutcome(message, ruled.content) : this.#outcome(query, asker, verdict);
+    const outcome = ruled?.content
+      ? this.#ruledOutcome(message, ruled.content, asker)
+      : this.#outcome(query, asker, verdict);
     const edns = message.edns && ednsAnswer(message.edns, outcome, asker, this.#ednsSource);
     const udpOctets = Math.min(message.edns?.udpOctets ?? 0, this.options.maxUdpOctets);
     // RFC 6891 section 6.2.3: sizes below 512 mean 512; on TCP they mean nothing.
@@ -114,7 +133,7 @@ export class Nameserver {
     return signer ? signer.sign(octets) : octets;
   }
 
-  #ruledOutcome({ questions: [question] }: Message, content: Content): Outcome {
+  #ruledOutcome({ questions: [question] }: Message, content: Content, asker: Asker): Outcome {
     const { rcode, answers, authority, additional } = content;
     const authoritative = rcode === RCODE.NOERROR || rcode === RCODE.NXDOMAIN;
     if (!question) return { rcode, authoritative };
@@ -122,7 +141,7 @@ export class Nameserver {
       rcode,
       authoritative,
       answers: answers(question),
-      authority: authority ? authority(question) : this.#negativeSoa(question, content),
+      authority: authority ? authority(question) : this.#negativeSoa(question, content, asker),
       additional: additional(question),
     };
   }
@@ -145,17 +164,22 @@ export class Nameserver {
     if (question.class === CLASS.CH) return answerChaos(question, this.options.version, this.#context.hostname);
     if (question.class !== CLASS.IN && question.class !== CLASS.ANY) return { rcode: RCODE.REFUSED };
     if (verdict.type === "unsigned" && this.options.signed.includes("query")) return PROHIBITED;
-    if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return this.#refuseTransfer(question, transport);
-    const answer = answerQuestion(this.zones, question, transport === "tcp" ? "all" : this.options.any, this.#outside);
+    if (question.type === TYPE.AXFR || question.type === TYPE.IXFR) return this.#refuseTransfer(question, asker);
+    const answer = answerQuestion(
+      this.#zonesFor(asker),
+      question,
+      transport === "tcp" ? "all" : this.options.any,
+      this.#outside,
+    );
     if (answer.rcode === RCODE.REFUSED) return { ...answer, extendedError: NOT_AUTHORITATIVE };
     // RFC 1034 section 4.3.2: answers to QCLASS * are never authoritative.
     return question.class === CLASS.ANY ? { ...answer, authoritative: false } : answer;
   }
 
   /** RFC 2308 section 2: what says how long there will be nothing, if a zone is there to say so. */
-  #negativeSoa(question: Question, { rcode, answers }: Content): readonly ResourceRecord[] {
+  #negativeSoa(question: Question, { rcode, answers }: Content, asker: Asker): readonly ResourceRecord[] {
     const isNegative = rcode === RCODE.NXDOMAIN || (rcode === RCODE.NOERROR && answers(question).length === 0);
-    const zone = isNegative ? this.zones.holding(lowerName(question.name), question.type) : undefined;
+    const zone = isNegative ? this.#zonesFor(asker).holding(lowerName(question.name), question.type) : undefined;
     return zone instanceof AuthoritativeZone ? [zone.negativeSoa] : [];
   }
 
@@ -182,12 +206,12 @@ export class Nameserver {
   }
 
   /** A transfer that may happen comes from transfer.ts; this is the answer to all others. */
-  #refuseTransfer(question: Question, transport: Asker["transport"]): Outcome {
-    const zone = this.zones.at(lowerName(question.name));
+  #refuseTransfer(question: Question, asker: Asker): Outcome {
+    const zone = this.#zonesFor(asker).at(lowerName(question.name));
     if (zone instanceof ZoneError) return { rcode: RCODE.SERVFAIL, broken: zone };
     // RFC 5936 section 2.2.1.
     if (!zone) return { rcode: RCODE.NOTAUTH };
-    if (transport === "tcp") return PROHIBITED;
+    if (asker.transport === "tcp") return PROHIBITED;
     // RFC 5936 section 4.2: there is no AXFR over UDP. RFC 1995 section 2: to IXFR, the SOA says to come over TCP.
     if (question.type === TYPE.AXFR) return { rcode: RCODE.FORMERR };
     return { rcode: RCODE.NOERROR, authoritative: true, answers: [zone.soa] };
@@ -201,7 +225,7 @@ export class Nameserver {
     if (question.type !== TYPE.AXFR && question.type !== TYPE.IXFR) return undefined;
     if (query.questions.length !== 1 || question.class !== CLASS.IN) return undefined;
     if (query.edns && query.edns.version !== EDNS_VERSION) return undefined;
-    const zone = this.zones.at(lowerName(question.name));
+    const zone = this.#zonesFor(asker).at(lowerName(question.name));
     if (!(zone instanceof AuthoritativeZone)) return undefined;
     const verdict = verify(query, asker, this.#keys);
     if (!this.#may("transfer", asker, verdict)) return undefined;

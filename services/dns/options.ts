@@ -4,6 +4,7 @@ import { fromBase64 } from "../../src/wire/bytes.ts";
 import { lowerName, parseName } from "./names.ts";
 import { isOutside } from "./outside.ts";
 import type { Keys } from "./tsig.ts";
+import { isNetwork } from "./views.ts";
 import { ZoneError } from "./zone-error.ts";
 import { loadZone } from "./zones.ts";
 
@@ -37,20 +38,41 @@ function isName(text: string): boolean {
   }
 }
 
+const zoneTexts = v.pipe(
+  v.record(v.string(), v.string()),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    for (const zone of zonesOf(dataset.value)) {
+      const outcome = loadZone(zone);
+      if (outcome instanceof ZoneError) addIssue({ message: outcome.message });
+    }
+  }),
+);
+
 export const dnsOptions = v.strictObject({
   zones: v.optional(
     v.pipe(
-      v.record(v.string(), v.string()),
-      v.rawCheck(({ dataset, addIssue }) => {
-        if (!dataset.typed) return;
-        for (const zone of zonesOf(dataset.value)) {
-          const outcome = loadZone(zone);
-          if (outcome instanceof ZoneError) addIssue({ message: outcome.message });
-        }
-      }),
+      zoneTexts,
       v.description("Zones beside the world's, as master-file text by origin; one replaces the world's of its origin."),
     ),
     {},
+  ),
+  views: v.optional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          peers: v.array(
+            v.pipe(v.string(), v.check(isNetwork, "expected an address, or a network such as 10.0.0.0/8")),
+          ),
+          zones: zoneTexts,
+        }),
+      ),
+      v.maxLength(1000),
+      v.description(
+        "Other zones for some clients: `{ peers: [10.0.0.0/8], zones: { ... } }`; the first that names the client.",
+      ),
+    ),
+    [],
   ),
   services: v.optional(
     v.pipe(

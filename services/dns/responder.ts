@@ -37,7 +37,7 @@ interface Asked {
 /**
  * Answers datagrams.
  *
- * Theory of operation: an answer depends on the zones, on the rules, and on the octets of the query after its id. So while
+ * Theory of operation: an answer depends on the zones (of the client's view), on the rules, and on the octets of the query after its id. So while
  * zones and rules stay the same, a query that came before is answered by a copy of the answer it had, with the new id, and
  * is never parsed again. If a rule could be about it, the rules are asked each time, and only what they say is remembered.
  * A COOKIE that ends the query is not looked at either: the client's part and one made for it take the place of the last
@@ -73,13 +73,16 @@ export class DnsResponder implements Responder {
     }
     if (datagram.length > MAX_KEY_OCTETS) return this.#answer(datagram, peer, now, undefined, 0);
     const cookie = this.#nameserver.options.cookies === "answered" ? cookieAtEnd(datagram) : 0;
-    const key = toLatin1(datagram, ID_OCTETS, datagram.length - cookie);
+    const view = this.#nameserver.views.of(peer.address);
+    const octets = toLatin1(datagram, ID_OCTETS, datagram.length - cookie);
+    // No octet is a character as high as that.
+    const key = view < 0 ? octets : String.fromCharCode(0x100 + view) + octets;
     const known = (cookie > 0 ? this.#answersWithCookie : this.#answers).get(key);
     if (!known) return this.#answer(datagram, peer, now, key, cookie);
     const answer = withId(known, datagram);
     if (cookie > 0) {
-      const { octets } = this.#nameserver.cookies.answer(datagram.subarray(-cookie), peer.address, now);
-      answer.set(octets, answer.length - COOKIE_OCTETS);
+      const { octets: made } = this.#nameserver.cookies.answer(datagram.subarray(-cookie), peer.address, now);
+      answer.set(made, answer.length - COOKIE_OCTETS);
     }
     return answer;
   }

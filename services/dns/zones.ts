@@ -56,6 +56,13 @@ export class ZoneSet {
     }
   }
 
+  /** These zones and others, which replace those of their origins. */
+  with(zones: Iterable<Zone>): ZoneSet {
+    const all = new ZoneSet(zones);
+    for (const [origin, zone] of this.#zones) if (!all.#zones.has(origin)) all.#zones.set(origin, zone);
+    return all;
+  }
+
   /** The zone of exactly this origin. */
   at(origin: Name): AuthoritativeZone | ZoneError | undefined {
     return this.#zones.get(origin);
