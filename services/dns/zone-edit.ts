@@ -8,10 +8,17 @@ import type { AuthoritativeZone, RRset } from "./zone.ts";
 /** Types of which a name has one record at most. */
 const SINGLE: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.DNAME]);
 
+/** Its records by their RDATA: thousands of them can come in one message. */
+interface EditedRRset {
+  readonly records: Map<string, ResourceRecord>;
+  /** What all of them have from now on: the latest (RFC 2181 section 5.2); `undefined` while nothing was added. */
+  ttl: number | undefined;
+}
+
 /** A zone with changes that it does not have yet (RFC 2136 section 3.4.2). What the section says is to be ignored is ignored. */
 export class ZoneEdit {
   readonly #zone: AuthoritativeZone;
-  readonly #nodes = new Map<Name, Map<number, RRset>>();
+  readonly #nodes = new Map<Name, Map<number, EditedRRset>>();
   #soa: ResourceRecord;
 
   constructor(zone: AuthoritativeZone) {
@@ -29,12 +36,15 @@ export class ZoneEdit {
     }
     const others = [...node.keys()].filter((present) => present !== type);
     if (type === TYPE.CNAME ? others.length > 0 || this.#isApex(record.name) : node.has(TYPE.CNAME)) return;
+    const rrset = node.get(type) ?? { records: new Map(), ttl: undefined };
     const rdata = comparableRdata(type, record.rdata);
-    const isThere = (present: ResourceRecord) => comparableRdata(type, present.rdata) === rdata;
-    if (node.get(type)?.some((present) => isThere(present) && present.ttl === record.ttl)) return;
-    const kept = SINGLE.has(type) ? [] : (node.get(type) ?? []).filter((present) => !isThere(present));
-    // RFC 2181 section 5.2: the records of one name and type have one TTL, here the latest.
-    node.set(type, [...kept.map((present) => ({ ...present, ttl: record.ttl })), record]);
+    const present = rrset.records.get(rdata);
+    if (present && (rrset.ttl ?? present.ttl) === record.ttl) return;
+    if (SINGLE.has(type)) rrset.records.clear();
+    rrset.records.delete(rdata);
+    rrset.records.set(rdata, record);
+    rrset.ttl = record.ttl;
+    node.set(type, rrset);
   }
 
   /** RFC 2136 section 3.4.2.3: of one type, or with `ANY` of all. The zone keeps its SOA and its name servers. */
@@ -49,10 +59,10 @@ export class ZoneEdit {
   /** RFC 2136 section 3.4.2.4. The zone keeps its SOA and its last name server. */
   removeRecord({ name, type, rdata }: ResourceRecord): void {
     const node = this.#node(name);
-    const present = node.get(type) ?? [];
+    const rrset = node.get(type);
     const gone = comparableRdata(type, rdata);
-    const kept = present.filter((record) => comparableRdata(type, record.rdata) !== gone);
-    if (kept.length > 0) node.set(type, kept);
+    if (!rrset?.records.has(gone)) return;
+    if (rrset.records.size > 1) rrset.records.delete(gone);
     else if (!(type === TYPE.NS && this.#isApex(name))) node.delete(type);
   }
 
@@ -62,7 +72,7 @@ export class ZoneEdit {
     const added: ResourceRecord[] = [];
     for (const [name, node] of this.#nodes) {
       const before = recordsOf(this.#zone.nodeAt(name));
-      const after = recordsOf(node);
+      const after = recordsOf(new Map([...node].map(([type, rrset]) => [type, recordsIn(rrset)])));
       removed.push(...[...before].flatMap(([key, record]) => (after.has(key) ? [] : [record])));
       added.push(...[...after].flatMap(([key, record]) => (before.has(key) ? [] : [record])));
     }
@@ -74,7 +84,7 @@ export class ZoneEdit {
   /** Every record but the SOA, as they will be. */
   *records(): Generator<ResourceRecord> {
     for (const record of this.#zone.records()) if (!this.#nodes.has(lowerName(record.name))) yield record;
-    for (const node of this.#nodes.values()) for (const rrset of node.values()) yield* rrset;
+    for (const node of this.#nodes.values()) for (const rrset of node.values()) yield* recordsIn(rrset);
   }
 
   #isApex(name: Name): boolean {
@@ -82,12 +92,15 @@ export class ZoneEdit {
   }
 
   /** Without the SOA. */
-  #node(name: Name): Map<number, RRset> {
+  #node(name: Name): Map<number, EditedRRset> {
     const key = lowerName(name);
     const edited = this.#nodes.get(key);
     if (edited) return edited;
-    const node = new Map(this.#zone.nodeAt(key));
-    node.delete(TYPE.SOA);
+    const node = new Map<number, EditedRRset>();
+    for (const [type, rrset] of this.#zone.nodeAt(key) ?? []) {
+      const records = new Map(rrset.map((record) => [comparableRdata(type, record.rdata), record]));
+      if (type !== TYPE.SOA) node.set(type, { records, ttl: undefined });
+    }
     this.#nodes.set(key, node);
     return node;
   }
@@ -98,6 +111,10 @@ export interface ZoneChanges {
   readonly removed: readonly ResourceRecord[];
   readonly added: readonly ResourceRecord[];
   readonly soa: ResourceRecord;
+}
+
+function recordsIn({ records, ttl }: EditedRRset): RRset {
+  return [...records.values()].map((record) => (ttl === undefined || record.ttl === ttl ? record : { ...record, ttl }));
 }
 
 /** By what makes records the same to those who have a copy of the zone. */
