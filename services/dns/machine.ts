@@ -28,7 +28,12 @@ interface Transfer {
 interface LateAnswer {
   readonly outputs: readonly Output[];
   ahead: number;
+  /** It does not wait for ever: the option wants another order, not a rule. */
+  readonly isPatient: boolean;
 }
+
+/** When an answer leaves though no later one has come. */
+const OVERDUE = "overdue";
 
 /** DNS over one TCP connection (RFC 7766), or inside TLS on one (RFC 7858): query after query, answered in their order. */
 export class DnsMachine implements Machine {
@@ -72,6 +77,8 @@ export class DnsMachine implements Machine {
       case "end":
         this.#peerEnded = true;
         return this.#paused ? [] : this.#goOn();
+      case "timer":
+        return this.#leaveOverdue();
       case "idle":
       case "shutdown":
         return this.#close([]);
@@ -134,19 +141,28 @@ export class DnsMachine implements Machine {
       { do: "send", bytes: frame(octets, reply?.length) },
       { do: "exchange", request, reply: describeReply(octets) },
     );
-    return this.#leave(answer, reply?.behind ?? 0, outputs);
+    const isSwapped = reply === undefined && this.#nameserver.options.outOfOrderMs > 0 && this.#late.length === 0;
+    return this.#leave(answer, isSwapped ? 1 : (reply?.behind ?? 0), outputs, !isSwapped);
   }
 
   /** An answer leaves at once, or behind later ones; and so do those that were behind it. Returns the octets that left. */
-  #leave(answer: readonly Output[], behind: number, outputs: Output[]): number {
+  #leave(answer: readonly Output[], behind: number, outputs: Output[], isPatient = true): number {
     const before = outputs.length;
     if (behind === 0) outputs.push(...answer);
     for (const late of this.#late) late.ahead -= 1;
     const due = this.#late.filter(({ ahead }) => ahead <= 0);
     this.#late = this.#late.filter(({ ahead }) => ahead > 0);
     outputs.push(...due.flatMap((late) => late.outputs));
-    if (behind > 0) this.#late.push({ outputs: answer, ahead: behind });
+    if (due.some((late) => !late.isPatient)) outputs.push({ do: "timer", name: OVERDUE, ms: "off" });
+    if (behind > 0) this.#late.push({ outputs: answer, ahead: behind, isPatient });
+    if (!isPatient) outputs.push({ do: "timer", name: OVERDUE, ms: this.#nameserver.options.outOfOrderMs });
     return octetsOf(outputs.slice(before));
+  }
+
+  #leaveOverdue(): Output[] {
+    const overdue = this.#late.filter(({ isPatient }) => !isPatient);
+    this.#late = this.#late.filter(({ isPatient }) => isPatient);
+    return overdue.flatMap(({ outputs }) => outputs);
   }
 
   /** Returns how many octets it sent. */

@@ -152,6 +152,14 @@ export const dnsOptions = v.strictObject({
     v.pipe(v.string(), v.maxBytes(255), v.description("The answer to version.bind TXT in class CH.")),
     "Portwright",
   ),
+  outOfOrderMs: v.optional(
+    count(
+      0,
+      60_000,
+      "Over TCP, every other answer waits so many milliseconds for the next to leave first (RFC 7766 section 7); 0: in order.",
+    ),
+    0,
+  ),
   idleMs: v.optional(
     count(
       1,

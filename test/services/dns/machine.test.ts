@@ -30,6 +30,10 @@ class Connection {
     this.#take(this.#machine.handle({ type, now: 0 }));
   }
 
+  overdue(): void {
+    this.#take(this.#machine.handle({ type: "timer", now: 0, name: "overdue" }));
+  }
+
   shutdown(): void {
     this.#take(this.#machine.handle({ type: "shutdown", now: 0, reason: "stopping" }));
   }
@@ -213,5 +217,31 @@ describe("a zone transfer", () => {
     const connection = new Connection({ transfer }, { address, port: 40_000 });
     connection.data(frame(query("example.test AXFR")));
     expect(connection.of("exchange")[0]?.reply.rcode).toBe(rcode);
+  });
+});
+
+describe("answers out of order", () => {
+  const ids = (connection: Connection) => unframe(connection.sent).map((octets) => octets[1]);
+  const ask = (connection: Connection, ...all: readonly number[]) => {
+    for (const id of all) connection.data(frame(query(`id.server TXT class=CH id=${id}`)));
+  };
+
+  it("swap places in pairs, and one that is alone leaves when its time is up", () => {
+    const connection = new Connection({ outOfOrderMs: 50 });
+    ask(connection, 1, 2, 3);
+    expect(ids(connection)).toEqual([2, 1]);
+    expect(connection.of("timer").map(({ ms }) => ms)).toEqual([50, "off", 50]);
+    connection.overdue();
+    expect(ids(connection)).toEqual([2, 1, 3]);
+    ask(connection, 4, 5);
+    expect(ids(connection)).toEqual([2, 1, 3, 5, 4]);
+  });
+
+  it("are not lost at the end", () => {
+    const connection = new Connection({ outOfOrderMs: 50 });
+    ask(connection, 1);
+    connection.tell("end");
+    expect(ids(connection)).toEqual([1]);
+    expect(connection.state).toBe("CLOSED");
   });
 });
