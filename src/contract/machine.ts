@@ -59,7 +59,13 @@ export type Output =
   /** Ask for an `idle` input after `ms` without traffic in either direction; set once, it costs nothing per octet. */
   | { readonly do: "idle"; readonly ms: number | "off" }
   /** A request was read and answered: the journal's record of it, in the fields the service declares. */
-  | { readonly do: "exchange"; readonly request: Fields; readonly reply: Fields }
+  | {
+      readonly do: "exchange";
+      readonly request: Fields;
+      readonly reply: Fields;
+      /** The fields are made when they are read: the journal keeps the output itself. */
+      readonly lazy?: true;
+    }
   /** An exchange or a note of another service of the harness, inside this session: the journal has it under that name. */
   | {
       readonly do: "enclosed";

@@ -185,9 +185,47 @@ export class DatagramEntry {
   }
 }
 
+/** What was asked and answered, in fields. */
+export interface Exchanged {
+  readonly request: Fields;
+  readonly reply: Fields;
+}
+
+/** An exchange whose fields are made when somebody reads it. */
+export class UnreadEntry {
+  readonly kind = "exchange";
+  readonly seq: number;
+  readonly time: number;
+  readonly session: SessionRecord;
+  readonly weight: number;
+  readonly #source: Exchanged;
+
+  constructor(seq: number, time: number, session: SessionRecord, source: Exchanged, weight: number) {
+    this.seq = seq;
+    this.time = time;
+    this.session = session;
+    this.weight = weight;
+    this.#source = source;
+  }
+
+  get request(): Fields {
+    return this.#source.request;
+  }
+
+  get reply(): Fields {
+    return this.#source.reply;
+  }
+
+  plain(): Entry {
+    const { seq, time, session, kind, request, reply, weight } = this;
+    return { seq, time, session, kind, request, reply, weight };
+  }
+}
+
 /** An entry as whoever reads the journal gets it: an object that can be compared, copied and printed. */
 export function plainEntry(entry: Entry): Entry {
-  if (entry instanceof ReceivedEntry || entry instanceof DatagramEntry) return entry.plain();
+  if (entry instanceof ReceivedEntry || entry instanceof DatagramEntry || entry instanceof UnreadEntry)
+    return entry.plain();
   return entry.kind === "sent" && !Buffer.isBuffer(entry.bytes) ? { ...entry, bytes: asBuffer(entry.bytes) } : entry;
 }
 

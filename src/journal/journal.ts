@@ -4,9 +4,11 @@ import {
   type DatagramBinding,
   DatagramEntry,
   type Entry,
+  type Exchanged,
   plainEntry,
   ReceivedEntry,
   type SessionRecord,
+  UnreadEntry,
 } from "./entry.ts";
 import { Follower } from "./follower.ts";
 import { missed, printQuery, whatCame } from "./missed.ts";
@@ -121,6 +123,12 @@ export class Journal {
   exchange(session: SessionRecord, time: number, request: Fields, reply: Fields, octets = 0): void {
     const weight = FIELDS_WEIGHT * Math.min(octets, MOST_FIELD_OCTETS);
     this.#append({ seq: this.#next, time, session, kind: "exchange", request, reply, weight }, weight);
+  }
+
+  /** An exchange whose fields are made when somebody reads it. */
+  unread(session: SessionRecord, time: number, source: Exchanged, octets: number): void {
+    const weight = FIELDS_WEIGHT * Math.min(octets, MOST_FIELD_OCTETS);
+    this.#append(new UnreadEntry(this.#next, time, session, source, weight), weight);
   }
 
   note(session: SessionRecord, event: string, detail: Fields = {}): void {
@@ -291,7 +299,7 @@ export class Journal {
     return { isClosed: this.#closed, past: () => this.#past(after), read: (reader) => this.#read(reader) };
   }
 
-  #append(entry: Entry | DatagramEntry, octets: number): void {
+  #append(entry: Entry | DatagramEntry | UnreadEntry, octets: number): void {
     if (this.size >= this.#limits.maxEntries) this.#forgetOldest();
     this.#ring[this.#place(this.#next)] = entry as Entry;
     this.#next += 1;
@@ -318,7 +326,7 @@ export class Journal {
   }
 }
 
-function octetsOf(entry: Entry | DatagramEntry): number {
+function octetsOf(entry: Entry | DatagramEntry | UnreadEntry): number {
   if (entry instanceof DatagramEntry || entry instanceof ReceivedEntry) return entry.octets;
   if (entry.kind === "exchange") return entry.weight ?? 0;
   return entry.kind === "sent" ? entry.bytes.length : 0;

@@ -212,7 +212,7 @@ export class Session implements ConnectionEvents, StreamOwner {
         continue;
       }
       if (output.do === "exchange") {
-        this.#recordExchange(output.request, output.reply, now);
+        this.#recordExchange(output, now);
         this.#stream.faults?.finish();
         continue;
       }
@@ -264,12 +264,13 @@ export class Session implements ConnectionEvents, StreamOwner {
   /** The outputs that only the journal carries out. */
   #record(output: Output): void {
     if (output.do === "note") this.#journal.note(this.record, output.event, output.detail);
-    else if (output.do === "exchange") this.#recordExchange(output.request, output.reply, this.#clock.now());
+    else if (output.do === "exchange") this.#recordExchange(output, this.#clock.now());
     else if (output.do === "enclosed") this.#recordEnclosed({ ...this.record, ...output.of }, output.output);
   }
 
-  #recordExchange(request: Fields, reply: Fields, now: number): void {
-    this.#journal.exchange(this.record, now, request, reply, this.#unanswered);
+  #recordExchange(output: Extract<Output, { do: "exchange" }>, now: number): void {
+    if (output.lazy) this.#journal.unread(this.record, now, output, this.#unanswered);
+    else this.#journal.exchange(this.record, now, output.request, output.reply, this.#unanswered);
     this.#unanswered = 0;
   }
 

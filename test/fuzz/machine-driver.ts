@@ -122,6 +122,9 @@ export class MachineDriver {
         else this.#timers.set(output.name, this.#now + output.ms);
         return;
       case "exchange":
+        // Whether its fields were made already is nobody's concern.
+        this.#records.push({ do: output.do, request: output.request, reply: output.reply });
+        return;
       case "note":
         this.#records.push(output);
         return;
