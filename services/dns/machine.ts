@@ -152,7 +152,8 @@ export class DnsMachine implements Machine {
       return 0;
     }
     const octets = this.#nameserver.respond(decoded ?? HEADERLESS, asker, reply) ?? EMPTY;
-    if (isKept && decoded && octets.length > 0 && isLasting(decoded)) this.#known.keep(query, this.#view, octets);
+    if (isKept && decoded && octets.length > 0 && isLasting(decoded) && !this.#nameserver.isFleeting(decoded))
+      this.#known.keep(query, this.#view, octets);
     answer.push(
       { do: "send", bytes: frame(octets, reply?.length) },
       { do: "exchange", request, reply: describeReply(octets) },

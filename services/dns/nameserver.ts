@@ -26,7 +26,7 @@ import {
 } from "./message.ts";
 import { lowerName } from "./names.ts";
 import { type DnsOptions, keysOf, zonesOf } from "./options.ts";
-import { type Outside, outsideOf } from "./outside.ts";
+import { isReverse, type Outside, outsideOf } from "./outside.ts";
 import { type Outcome, responseTo } from "./response.ts";
 import { encodeRuled } from "./ruled-response.ts";
 import { addServiceRecords } from "./service-records.ts";
@@ -99,6 +99,11 @@ export class Nameserver {
 
   get options(): DnsOptions {
     return this.#context.options;
+  }
+
+  /** What made-up addresses are called changes without a change of zones. */
+  isFleeting({ message: { questions } }: Decoded): boolean {
+    return this.options.outside === "synthetic" && questions.some(({ name }) => isReverse(name));
   }
 
   /**

@@ -11,12 +11,11 @@ import { describeRequest } from "./exchange.ts";
 import { type Decoded, decode, HEADERLESS } from "./message.ts";
 import { type Nameserver, nameserverOf } from "./nameserver.ts";
 import type { DnsOptions } from "./options.ts";
-import { isReverse } from "./outside.ts";
 import { OPCODE, TYPE } from "./types.ts";
 
 /** What is kept of answers given before. */
-const MAX_ANSWERS = 4096;
-const MAX_ANSWER_OCTETS = 4 * 1024 * 1024;
+const MAX_ANSWERS = 16_384;
+const MAX_ANSWER_OCTETS = 8 * 1024 * 1024;
 /** A longer query is not looked for: it cannot be one question with an OPT. */
 const MAX_KEY_OCTETS = 300;
 
@@ -98,7 +97,7 @@ export class DnsResponder implements Responder {
     const asked = key === undefined || cookie > 0 ? undefined : this.#asked.get(key);
     if (asked) return this.#ask(asked, datagram, peer, now);
     const query = decode(datagram);
-    const lastingKey = query && isPlain(query, cookie) && this.#isLasting(query) ? key : undefined;
+    const lastingKey = query && isPlain(query, cookie) && !this.#nameserver.isFleeting(query) ? key : undefined;
     const request =
       this.#rules.any && !query?.message.response ? describeRequest(query, datagram.length, "udp") : undefined;
     if (request && this.#rules.couldMatch(request, ID_FIELDS)) {
@@ -116,11 +115,6 @@ export class DnsResponder implements Responder {
         octets.length,
       );
     return octets;
-  }
-
-  /** What made-up addresses are called changes without a change of zones. */
-  #isLasting({ message: { questions } }: Decoded): boolean {
-    return this.#context.options.outside !== "synthetic" || !questions.some(({ name }) => isReverse(name));
   }
 
   /** The answer to a query that a rule may be about. */

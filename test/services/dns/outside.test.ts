@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
+import { frame, unframe } from "../../../services/dns/frames.ts";
+import { DnsMachine } from "../../../services/dns/machine.ts";
 import { dnsOptions } from "../../../services/dns/options.ts";
 import { DnsResponder } from "../../../services/dns/responder.ts";
 import { start } from "../../../src/index.ts";
@@ -89,6 +91,20 @@ describe("a name outside of the zones", () => {
     const name = `${[...digits].reverse().join(".")}.ip6.arpa`;
     expect(ask(`${name} PTR`)[1]).toBe(`answer ${name}. 60 IN PTR www.elsewhere.test.`);
     expect(world.nameOf(ipv6)).toBe("www.elsewhere.test");
+  });
+
+  it("is what PTR says over TCP too, from then on", () => {
+    const context = contextOf({ outside: "synthetic" });
+    const machine = new DnsMachine(context);
+    machine.handle({ type: "open", local: { address: "127.0.0.1", port: 53 }, peer: PEER, now: 0 });
+    const ask = (text: string) => {
+      const outputs = machine.handle({ type: "data", bytes: frame(query(text)), now: 0 });
+      return outputs.flatMap((output) => (output.do === "send" ? unframe(output.bytes).map(print) : [])).join("\n");
+    };
+    const name = `${reversed(asker("synthetic").world.addresses.of("www.elsewhere.test")?.ipv4 ?? "")}`;
+    expect(ask(`${name} PTR`)).toContain("NXDOMAIN");
+    ask("www.elsewhere.test A");
+    expect(ask(`${name} PTR`)).toContain("PTR www.elsewhere.test.");
   });
 
   it("is refused once 65,536 names have addresses", () => {
