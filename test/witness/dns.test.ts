@@ -97,9 +97,11 @@ witness("dig", () => {
     [["+cookie"], /; EDNS: version: 0/],
     [["+nocookie", "+noedns"], /ADDITIONAL: 0/],
     [["+edns=1", "+noednsneg"], /status: BADVERS/],
-    [["+subnet=192.0.2.0/24"], /status: NOERROR/],
-    [["+nsid", "+padding=128", "+keepalive", "+tcp"], /status: NOERROR/],
-    [["+opcode=UPDATE"], /status: NOTIMP/],
+    [["+subnet=192.0.2.0/24"], /CLIENT-SUBNET: 192\.0\.2\.0\/24\/0/],
+    [["+cookie"], /COOKIE: [0-9a-f]{16}01000000[0-9a-f]{24} \(good\)/],
+    [["+nsid", "+padding=128", "+keepalive", "+tcp"], /status: NOERROR[\s\S]*TCP KEEPALIVE: 30\.0 secs/i],
+    [["+opcode=UPDATE"], /status: FORMERR/],
+    [["+opcode=STATUS"], /status: NOTIMP/],
     [["+header-only"], /status: (FORMERR|NOERROR)/],
   ])("is content with %j", async (flags, wanted) => {
     expect(await dig(...flags, "web.example.test")).toMatch(wanted);
