@@ -27,7 +27,9 @@ function transfer(context: World, text: string): string[] {
     ...outputs.flatMap((output) => (output.do === "send" ? [output.bytes] : [])),
   ]);
   const lines = unframe(stream).flatMap((message) => print(message).split("\n"));
-  return lines.filter((line) => line.startsWith("answer ")).map((line) => line.slice("answer ".length));
+  const records = lines.filter((line) => line.startsWith("answer ")).map((line) => line.slice("answer ".length));
+  // RFC 4343: a record that goes and comes back in another case has not changed.
+  return records.map((record) => record.replace(/^\S+/, (owner) => owner.toLowerCase()));
 }
 
 const update = (context: World, ...changes: readonly string[]) =>
