@@ -35,6 +35,7 @@ const NO_FIELDS: Fields = {};
 /** The rules of one instance: those of the document, and those that tests make. */
 export class RuleSet {
   readonly #parts: RuleSetParts;
+  readonly #bodies: readonly string[];
   #requests = new RuleIndex();
   #greetings: Rule[] = [];
   #connections: Rule[] = [];
@@ -52,6 +53,8 @@ export class RuleSet {
 
   constructor(parts: RuleSetParts) {
     this.#parts = parts;
+    const fields = Object.entries(parts.service.request);
+    this.#bodies = fields.filter(([, { type }]) => type === "octets").map(([name]) => name);
     this.#addWritten();
   }
 
@@ -104,7 +107,7 @@ export class RuleSet {
     if (!place) this.#made += 1;
     const label = compiled.name ?? (place ? `rules[${String(place.path.at(-1))}]` : `rule ${this.#made}`);
     this.#order += 1;
-    return new Rule({ compiled, label, order: this.#order, gate, clock, random, within });
+    return new Rule({ compiled, label, order: this.#order, gate, clock, random, within, bodies: this.#bodies });
   }
 
   #putInForce(rule: Rule): Rule {

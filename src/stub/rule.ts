@@ -43,6 +43,7 @@ export class Rule {
   readonly #random: () => number;
   /** Which requests it is about at all, where it belongs to a scope. */
   readonly #within: ((request: Fields) => boolean) | undefined;
+  readonly #bodies: readonly string[];
   #steps: readonly Step[];
   /** Made when it is needed, as there may be ten thousand rules. */
   #impairments: Set<Impairment> | undefined;
@@ -60,6 +61,8 @@ export class Rule {
     readonly clock: Clock;
     readonly random: () => number;
     readonly within: ((request: Fields) => boolean) | undefined;
+    /** The fields of requests that are octets. */
+    readonly bodies: readonly string[];
   }) {
     const { compiled, clock } = parts;
     this.compiled = compiled;
@@ -69,6 +72,7 @@ export class Rule {
     this.#clock = clock;
     this.#random = parts.random;
     this.#within = parts.within;
+    this.#bodies = parts.bodies;
     this.#steps = compiled.steps;
     this.#until = compiled.forMs === undefined ? undefined : clock.now() + compiled.forMs;
   }
@@ -157,19 +161,28 @@ export class Rule {
   }
 
   #keep(request: Fields): void {
-    const octets = octetsIn(request);
+    const octets = this.#octetsIn(request);
     this.#octets += octets;
     if (this.#seen.length === KEPT_REQUESTS) {
-      this.#octets -= octetsIn(this.#seen[this.#oldest] ?? {});
+      this.#octets -= this.#octetsIn(this.#seen[this.#oldest] ?? {});
       this.#seen[this.#oldest] = request;
       this.#oldest = (this.#oldest + 1) % KEPT_REQUESTS;
     } else this.#seen.push(request);
     if (this.#octets <= KEPT_OCTETS) return;
     // Large bodies: as many of the latest as there is room for.
     const kept = this.seen.slice();
-    while (this.#octets > KEPT_OCTETS && kept.length > 1) this.#octets -= octetsIn(kept.shift() ?? {});
+    while (this.#octets > KEPT_OCTETS && kept.length > 1) this.#octets -= this.#octetsIn(kept.shift() ?? {});
     this.#seen = kept;
     this.#oldest = 0;
+  }
+
+  #octetsIn(request: Fields): number {
+    let octets = 0;
+    for (const name of this.#bodies) {
+      const body = request[name];
+      if (body instanceof Uint8Array) octets += body.length;
+    }
+    return octets;
   }
 
   /** Another consequence from now on, for sessions with its standing faults too. */
@@ -197,13 +210,4 @@ export class Rule {
     this.#impairments = undefined;
     this.gate.release(Number.POSITIVE_INFINITY);
   }
-}
-
-function octetsIn(request: Fields): number {
-  let octets = 0;
-  for (const name in request) {
-    const value = request[name];
-    if (value instanceof Uint8Array) octets += value.length;
-  }
-  return octets;
 }

@@ -40,6 +40,7 @@ export const dnsBenchmarks: readonly Benchmark[] = [
   {
     ...COMMON,
     name: "DNS over UDP, 10,000 names by turns",
+    rounds: 3,
     against: "bare dgram socket, one fixed answer",
     target: { ratio: 0.85, sense: "atLeast" },
     needs: ["dnsperf", "taskset"],
@@ -49,6 +50,7 @@ export const dnsBenchmarks: readonly Benchmark[] = [
   {
     ...COMMON,
     name: "DNS over UDP, beside dnsmasq",
+    rounds: 3,
     against: "dnsmasq (C)",
     target: { ratio: 1, sense: "atLeast" },
     needs: ["dnsperf", "dnsmasq", "taskset"],

@@ -34,7 +34,7 @@ const HTTP = {
   unit: "requests/s",
   against: "the same without rules",
   needs: ["wrk", "taskset"],
-  rounds: 5,
+  rounds: 3,
   theirs: http([]),
 } as const;
 
@@ -42,7 +42,7 @@ const DNS = {
   unit: "queries/s",
   against: "the same without rules",
   needs: ["dnsperf", "taskset"],
-  rounds: 5,
+  rounds: 3,
   theirs: dns([]),
 } as const;
 
