@@ -18,6 +18,8 @@ function itemsOf(value: FieldValue): readonly FieldValue[] {
  */
 export class RuleIndex {
   readonly #fields = new Map<string, Buckets>();
+  /** The same as a list, which is walked at each request. */
+  #homes: readonly { readonly field: string; readonly buckets: Buckets }[] = [];
   #others: Rule[] = [];
   #size = 0;
 
@@ -32,8 +34,7 @@ export class RuleIndex {
       this.#others.unshift(rule);
       return;
     }
-    const buckets = this.#fields.get(home.field) ?? new Map<FieldValue, Rule[]>();
-    this.#fields.set(home.field, buckets);
+    const buckets = this.#bucketsOf(home.field);
     for (const value of home.values) {
       const bucket = buckets.get(value);
       if (bucket) bucket.unshift(rule);
@@ -59,7 +60,9 @@ export class RuleIndex {
         bucket.splice(at, 1);
         if (bucket.length === 0) buckets.delete(value);
       }
-      if (buckets.size === 0) this.#fields.delete(field);
+      if (buckets.size > 0) continue;
+      this.#fields.delete(field);
+      this.#homes = this.#homes.filter((home) => home.field !== field);
     }
     if (found) this.#size -= 1;
   }
@@ -67,7 +70,7 @@ export class RuleIndex {
   /** Those that may match, the latest first. */
   candidates(request: Fields): readonly Rule[] {
     let found: readonly Rule[] = this.#others;
-    for (const [field, buckets] of this.#fields) {
+    for (const { field, buckets } of this.#homes) {
       const value = request[field];
       if (Array.isArray(value)) for (const item of value) found = together(found, buckets.get(item));
       else found = together(found, buckets.get(value));
@@ -82,6 +85,15 @@ export class RuleIndex {
       if (varying.includes(field)) for (const bucket of buckets.values()) yield* bucket;
       else for (const item of itemsOf(request[field])) yield* buckets.get(item) ?? NONE;
     }
+  }
+
+  #bucketsOf(field: string): Buckets {
+    const known = this.#fields.get(field);
+    if (known) return known;
+    const buckets: Buckets = new Map();
+    this.#fields.set(field, buckets);
+    this.#homes = [...this.#homes, { field, buckets }];
+    return buckets;
   }
 
   #homeOf({ compiled }: Rule): { readonly field: string; readonly values: readonly FieldValue[] } | undefined {

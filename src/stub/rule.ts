@@ -2,6 +2,7 @@ import type { Clock } from "../contract/clock.ts";
 import type { Fault } from "../contract/fault.ts";
 import type { Endpoint, Fields } from "../contract/machine.ts";
 import type { Transport } from "../contract/service.ts";
+import type { Matcher } from "../match/matcher.ts";
 import type { Compiled } from "./compile.ts";
 import { isRefusal, type Step } from "./consequence.ts";
 import type { TestGate } from "./gate.ts";
@@ -44,6 +45,8 @@ export class Rule {
   /** Which requests it is about at all, where it belongs to a scope. */
   readonly #within: ((request: Fields) => boolean) | undefined;
   readonly #bodies: readonly string[];
+  /** The fields as a list, which is walked at each request. */
+  readonly #wanted: readonly (readonly [name: string, matcher: Matcher])[];
   #steps: readonly Step[];
   /** Made when it is needed, as there may be ten thousand rules. */
   #impairments: Set<Impairment> | undefined;
@@ -73,6 +76,7 @@ export class Rule {
     this.#random = parts.random;
     this.#within = parts.within;
     this.#bodies = parts.bodies;
+    this.#wanted = [...compiled.fields];
     this.#steps = compiled.steps;
     this.#until = compiled.forMs === undefined ? undefined : clock.now() + compiled.forMs;
   }
@@ -135,7 +139,7 @@ export class Rule {
   }
 
   #areFields(request: Fields, varying: readonly string[]): boolean {
-    for (const [name, matcher] of this.compiled.fields) {
+    for (const [name, matcher] of this.#wanted) {
       if (varying.length > 0 && varying.includes(name)) continue;
       try {
         if (!matcher.test(request[name])) return false;
