@@ -4,7 +4,6 @@ import type { Endpoint, Fields } from "../contract/machine.ts";
 import type { DatagramRules, Rules, Ruling } from "../contract/rules.ts";
 import type { Service, Transport } from "../contract/service.ts";
 import { PortwrightError } from "../errors.ts";
-import type { Locate } from "../issues.ts";
 import { Place } from "../match/place.ts";
 import { type Compiled, compileRule, refuseUncountable } from "./compile.ts";
 import { CONSEQUENCE_KEYS, isRefusal, type Step } from "./consequence.ts";
@@ -20,9 +19,8 @@ export interface RuleSetParts {
   readonly random: () => number;
   /** Requests may provoke faults by themselves. */
   readonly triggers: boolean;
-  /** The document's rules, unchecked, and where they stand. */
+  /** The document's rules, which were checked with it. */
   readonly written: readonly unknown[];
-  readonly locate: Locate | undefined;
 }
 
 /** Whom the use of a rule is told: the session's journal. */
@@ -100,10 +98,10 @@ export class RuleSet {
   }
 
   #make(input: unknown, place: Place | undefined, within: ((request: Fields) => boolean) | undefined): Rule {
-    const { service, name, clock, random, locate } = this.#parts;
+    const { service, name, clock, random } = this.#parts;
     const here = place ?? new Place("RULE_INVALID", [name, "stub"]);
     const gate = new TestGate();
-    const compiled = compileRule(input, { service, place: here, locate: place && locate, gate });
+    const compiled = compileRule(input, { service, place: here, locate: undefined, gate });
     if (!place) this.#made += 1;
     const label = compiled.name ?? (place ? `rules[${String(place.path.at(-1))}]` : `rule ${this.#made}`);
     this.#order += 1;
@@ -296,10 +294,10 @@ export class RuleSet {
   }
 
   #addWritten(): void {
-    const { name, written, locate } = this.#parts;
+    const { name, written } = this.#parts;
     // The first of the document's rules comes before the others, as one reads.
     for (let at = written.length - 1; at >= 0; at -= 1) {
-      this.add(written[at], new Place("RULE_INVALID", ["services", name, "rules", at], locate));
+      this.add(written[at], new Place("RULE_INVALID", ["services", name, "rules", at]));
     }
   }
 

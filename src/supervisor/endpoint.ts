@@ -1,5 +1,4 @@
 import type { Service, Transport } from "../contract/service.ts";
-import type { Locate } from "../issues.ts";
 import type { Diagnosis } from "../ports/diagnose.ts";
 import type { Owner } from "../ports/owners.ts";
 
@@ -11,9 +10,8 @@ export interface Instance {
   readonly options: unknown;
   /** Asked for; otherwise the plan decides. */
   readonly port?: number | undefined;
-  /** Its rules as they are written, checked once; and where they stand. */
+  /** Its rules as they are written, checked. */
   readonly rules: readonly unknown[];
-  readonly locate?: Locate | undefined;
 }
 
 /** One address on which a service answers, or does not. */

@@ -29,11 +29,11 @@ export interface RunningInstance {
 
 /** Makes what an instance needs besides its ports. */
 export function runningInstance(instance: Instance, parts: RunningParts): RunningInstance {
-  const { name, service, rules: written, locate } = instance;
+  const { name, service, rules: written } = instance;
   const { clock, seed, triggers } = parts.settings;
   // Random numbers of its own, so that what others do changes nothing here.
   let random = seededRandom(seed);
-  const rules = new RuleSet({ service, name, clock, random: () => random(), triggers, written, locate });
+  const rules = new RuleSet({ service, name, clock, random: () => random(), triggers, written });
   const bindings = () => parts.bindings.filter((binding) => binding.instance.name === name);
   const handle = new ServiceHandle({
     name,

@@ -71,6 +71,7 @@ const maySee = spawnSync("dumpcap", ["-d", "-i", "lo", "-f", "tcp"], { stdio: "i
 const client = (scene: TcpScene, security: string, play: string) =>
   run("python3", ["-c", CLIENT, String(scene.port), security, play]);
 
+// Node's own sockets may tell an RST as a FIN: the client is Python's, where there is one.
 describe.skipIf(!hasPython).each(["tcp", "tls"])("over %s", SLOW, (security) => {
   const sceneWith = (faults: readonly Fault[], standing: readonly Fault[] = []) =>
     tcpSceneOf(answers(faults), { isSecure: security === "tls", faults: standing });
@@ -151,6 +152,7 @@ describe.skipIf(!hasPython).each(["tcp", "tls"])("over %s", SLOW, (security) => 
     expect(got).toBe(sent);
   });
 
+  // Who may not capture on the loopback cannot be an observer.
   describe.skipIf(!maySee)("an observer of the wire", () => {
     /** What the server's side of the connection said, segment by segment, until one is as wanted. */
     async function observed(scene: TcpScene, wanted: RegExp, act: () => Promise<unknown> | ChildProcess) {

@@ -75,7 +75,6 @@ export function scene(parts: Partial<RuleSetParts> = {}): Scene {
     random: seededRandom(1),
     triggers: false,
     written: [],
-    locate: undefined,
     ...parts,
   });
   const rules = set.forSession(ASKER, (label) => told.push(label));

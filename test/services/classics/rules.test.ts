@@ -26,7 +26,7 @@ function under(name: Name, ...rules: readonly object[]) {
   const service = services[name] as Service;
   const random = seededRandom(1);
   const clock = new ManualClock(NOW);
-  const set = new RuleSet({ service, name, clock, random, triggers: false, written: [], locate: undefined });
+  const set = new RuleSet({ service, name, clock, random, triggers: false, written: [] });
   const made: Rule[] = rules.map((rule) => set.add(rule));
   const context: Context<unknown> = {
     options: v.parse(service.options, {}),

@@ -21,7 +21,6 @@ export function rulesOf(...rules: readonly object[]): RuleSet {
     random: () => 0.5,
     triggers: false,
     written: [],
-    locate: undefined,
   });
   for (const rule of rules) set.add(rule);
   return set;

@@ -40,7 +40,6 @@ export function makeRules(options: { readonly triggers?: boolean } = {}): RuleSe
     random: seededRandom(1),
     triggers,
     written: [],
-    locate: undefined,
   });
 }
 
